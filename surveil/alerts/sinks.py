@@ -1,0 +1,61 @@
+"""Alerts as files that other tools open: GeoJSON for QGIS, Parquet for notebooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from surveil.alert import Alert
+
+_FLAT = (
+    "id", "rule", "rule_version", "mmsi", "name", "state", "severity", "risk_to_life", "sentence", "simulated",
+)  # fmt: skip
+
+
+def iso(t_ms: int | None) -> str | None:
+    """UTC time stamp, e.g. 2026-03-14T22:00:00Z."""
+    if t_ms is None:
+        return None
+    return dt.datetime.fromtimestamp(t_ms / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _flat(alert: Alert) -> dict:
+    return {name: getattr(alert, name) for name in _FLAT}
+
+
+def write_geojson(path: Path, alerts: list[Alert]) -> None:
+    """FeatureCollection of points (RFC 7946); an alert without a place has a null geometry."""
+    features = []
+    for alert in alerts:
+        times = {"start": iso(alert.t_start_ms), "raised": iso(alert.t_raised_ms), "end": iso(alert.t_end_ms)}
+        place = None if alert.lon is None else {"type": "Point", "coordinates": [alert.lon, alert.lat]}
+        evidence = json.dumps(alert.to_dict()["evidence"], ensure_ascii=False)
+        features.append(
+            {"type": "Feature", "id": alert.id, "geometry": place, "properties": {**_flat(alert), **times, "evidence": evidence}}
+        )  # fmt: skip
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def write_parquet(path: Path, alerts: list[Alert]) -> None:
+    """One row an alert; times are UTC timestamps, evidence and history JSON text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stamp = pa.timestamp("ms", "UTC")
+    schema = pa.schema(
+        [("id", pa.string()), ("rule", pa.string()), ("rule_version", pa.int32()), ("mmsi", pa.int32()),
+         ("name", pa.string()), ("state", pa.string()), ("severity", pa.string()), ("risk_to_life", pa.float64()),
+         ("sentence", pa.string()), ("simulated", pa.bool_()), ("start", stamp), ("raised", stamp), ("end", stamp),
+         ("lon", pa.float64()), ("lat", pa.float64()), ("evidence", pa.string()), ("history", pa.string())]
+    )  # fmt: skip
+    rows = []
+    for alert in alerts:
+        body = alert.to_dict()
+        rows.append(
+            {**_flat(alert), "start": alert.t_start_ms, "raised": alert.t_raised_ms, "end": alert.t_end_ms,
+             "lon": alert.lon, "lat": alert.lat, "evidence": json.dumps(body["evidence"], ensure_ascii=False),
+             "history": json.dumps(body["history"], ensure_ascii=False)}
+        )  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)

@@ -1,0 +1,200 @@
+"""The command line. Imports of anything heavy are inside the commands, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveil import __version__
+from surveil.errors import SurveilError
+
+app = typer.Typer(
+    name="surveil",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Maritime surveillance for the Dover Strait: AIS to tracks, alerts with reasons, and a map.\n\n"
+        "Example: `surveil replay log.nmea.gz --out night`, then open `night/report.html`.\n\n"
+        "Exit codes: 0 all well; 1 an unexpected failure; 2 a wrong option or setting; 3 some input was wrong or "
+        "could not be read (the rest was used); 4 the output could not be written or read; 130 stopped with Ctrl-C "
+        "(what there is was written)."
+    ),
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder to write; an earlier run there is replaced at the end.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings, TOML. Default: the built-in ones.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object, last line of output.")]
+From = Annotated[str | None, typer.Option("--from", help="Use reports from this UTC time on, ISO 8601.")]
+To = Annotated[str | None, typer.Option("--to", help="Use reports before this UTC time.")]
+Bbox = Annotated[str | None, typer.Option(help="Use positions inside west,south,east,north (degrees).")]
+Mmsi = Annotated[list[int] | None, typer.Option(help="Use only these vessels; may be repeated.")]
+Start = Annotated[str | None, typer.Option(help="Time of the first line, for a log without times; needs --rate.")]
+Rate = Annotated[float | None, typer.Option(help="Sentences a second, for a log without times; needs --start.")]
+TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from type 4 reports and nothing else.")]
+
+
+@app.command()
+def replay(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: AIVDM logs, NOAA, Danish or Solent CSV; packed or not.")],
+    out: Out = Path("surveil-out"),
+    config: ConfigFile = None,
+    from_: From = None,
+    to: To = None,
+    bbox: Bbox = None,
+    mmsi: Mmsi = None,
+    start: Start = None,
+    rate: Rate = None,
+    time_from: TimeFrom = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Replay recorded feeds: tracks, alerts with reasons, and a map in one folder.
+
+    Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
+    """
+    from surveil.config import load_config
+    from surveil.console import Meter, print_summary
+    from surveil.run import Replay, default_times
+    from surveil.sources.cut import parse_bbox, parse_time
+
+    options = _options(
+        times=lambda: default_times(
+            start_ms=parse_time(start) if start else None, rate_per_s=rate, time_from=time_from
+        ),
+        cut=lambda: _cut(from_, to, bbox, mmsi, parse_time, parse_bbox),
+    )
+    with Meter() as meter:
+        summary = Replay(list(paths), out, load_config(config), progress=meter.update, **options).run()
+    print_summary(summary)
+    _finish(summary, as_json)
+
+
+@app.command()
+def demo(
+    out: Out = Path("demo-out"),
+    seed: Annotated[int, typer.Option(help="Another seed is another night.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a built-in, simulated night in the strait.
+
+    Example: `surveil demo --out demo-out`, then open `demo-out/report.html`.
+    """
+    import tempfile
+
+    from surveil.console import Meter, print_summary
+    from surveil.run import Replay
+    from surveil.simulate.demo import make_night
+
+    with tempfile.TemporaryDirectory(prefix="surveil-demo-") as folder:
+        log = make_night(seed=seed).write(Path(folder) / "simulated-night.nmea")
+        with Meter() as meter:
+            summary = Replay([log], out, progress=meter.update).run()
+    print_summary(summary)
+    _finish(summary, as_json)
+
+
+@app.command()
+def info(
+    paths: Annotated[list[Path], typer.Argument(help="Files to look into.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what a file holds before anyone replays it: format, span, area, types, vessels, share refused.
+
+    Example: `surveil info log.nmea.gz`
+    """
+    from surveil.info import describe, render
+
+    found = [describe(path) for path in paths]
+    for each in found:
+        typer.echo(render(each))
+    if as_json:
+        typer.echo(json.dumps(found if len(found) > 1 else found[0], ensure_ascii=False))
+    if any(not each["replayable"] for each in found):
+        raise typer.Exit(3)
+
+
+@app.command()
+def explain(
+    alert: Annotated[str, typer.Argument(help="The alert's id, or its beginning.")],
+    out: Annotated[Path, typer.Option("--out", help="The output folder of the replay.")] = Path("surveil-out"),
+    as_json: AsJson = False,
+) -> None:
+    """Print one alert whole: what was compared with what, and the input lines it rests on.
+
+    Example: `surveil explain 3fa8 --out night`
+    """
+    from surveil.alerts.store import AlertStore, expanded
+    from surveil.console import print_alert
+    from surveil.errors import StoreError
+
+    store = AlertStore(out / "alerts.sqlite")
+    found = store.find(alert)
+    if len(found) != 1:
+        what = "no alert" if not found else f"{len(found)} alerts, give more of the id: " + ", ".join(a.id for a in found[:5])
+        raise StoreError(f"{what} begins with {alert!r}" if not found else what, source=str(out))
+    body = expanded(store, found[0])
+    store.close()
+    if as_json:
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        print_alert(body)
+
+
+@app.command()
+def rules() -> None:
+    """List the rules with their settings, defaults and sources.
+
+    Example: `surveil rules`
+    """
+    from surveil.console import print_rules
+
+    print_rules()
+
+
+def _options(**makers) -> dict:
+    """Values of options, with what is wrong with one said as a usage error."""
+    try:
+        return {name: make() for name, make in makers.items()}
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _cut(from_, to, bbox, mmsi, parse_time, parse_bbox):
+    from surveil.sources.cut import Cut
+
+    return Cut(
+        from_ms=parse_time(from_) if from_ else None,
+        to_ms=parse_time(to) if to else None,
+        bbox=parse_bbox(bbox) if bbox else None,
+        mmsi=tuple(mmsi or ()),
+    )
+
+
+def _finish(summary: dict, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    if summary["exit_code"]:
+        raise typer.Exit(summary["exit_code"])
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"surveil {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: errors made on purpose become one clear line and their exit code."""
+    try:
+        app()
+    except SurveilError as error:
+        print(f"surveil: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,126 @@
+"""What the terminal shows: progress, the closing summary, an alert, the rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from surveil.alerts.sinks import iso
+
+_COLOURS = {"distress": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_SHARE_STEPS = 10_000
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False)
+
+
+class Meter:
+    """Progress on standard error: lines, rate, alerts, time left. Silent when that is not a terminal."""
+
+    def __init__(self):
+        self._bar = Progress(
+            TextColumn("replaying"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%  {task.fields[lines]:,} lines  {task.fields[rate]:,.0f}/s"),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=_SHARE_STEPS, lines=0, rate=0.0)
+
+    def __enter__(self) -> Meter:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self._bar.stop()
+
+    def update(self, ledger, engine, share: float) -> None:
+        lines = sum(source.lines_read for source in ledger.sources)
+        elapsed = self._bar.tasks[0].elapsed or 0.0
+        rate = lines / elapsed if elapsed else 0.0
+        self._bar.update(self._task, completed=share * _SHARE_STEPS, lines=lines, rate=rate)
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    return grid
+
+
+def print_summary(summary: dict) -> None:
+    """The closing summary of a run, on standard output."""
+    s = summary
+    if s["simulated"]:
+        out.print("[bold black on yellow] SIMULATED [/] this input was made by a simulator, not received at sea")
+    grid = _grid()
+    refused = sum(s["refused"].values())
+    grid.add_row("lines read", f"{s['lines_read']:,} = {s['decoded']:,} decoded + {refused:,} refused + {s['not_ais']:,} not AIS")
+    for reason, count in s["refused"].items():
+        grid.add_row("", f"{count:,} {escape(reason)}")
+    left_out = [f"{s[k]:,} {words}" for k, words in (("duplicate", "heard twice"), ("late", "too late"), ("time_jump", "leapt in time"), ("jumps", "implausible positions"), ("cut_out", "outside the cut")) if s[k]]  # fmt: skip
+    grid.add_row("left out", ", ".join(left_out) or "nothing")
+    grid.add_row("vessels", f"{s['vessels']:,}")
+    grid.add_row("span", f"{s['span']['start']} to {s['span']['end']}" if s["span"]["start"] else "no report had a time and a place")
+    grid.add_row("alerts", ", ".join(f"{n} {rule}" for rule, n in s["alerts"].items()) or "none")
+    grid.add_row("", "  ".join(f"[{_COLOURS[k]}]{n} {k}[/]" for k, n in s["severities"].items()))
+    grid.add_row("seconds", ", ".join(f"{stage} {secs:.1f}" for stage, secs in s["seconds"].items()))
+    out.print(grid)
+    if s["interrupted"]:
+        out.print("[bold yellow]stopped before the end:[/] this is what had been read")
+    for problem in s["problems"]:
+        err.print(f"[bold red]problem:[/] {escape(problem)}")
+    out.print(f"report: [bold]{escape(s['out'])}/report.html[/]")
+
+
+def print_alert(alert: dict) -> None:
+    """One alert whole, for ``surveil explain``."""
+    mark = " [bold black on yellow] SIMULATED [/]" if alert["simulated"] else ""
+    out.print(f"[{_COLOURS[alert['severity']]}] {alert['severity'].upper()} [/]{mark} {escape(alert['sentence'])}\n")
+    grid = _grid()
+    grid.add_row("id", f"{alert['id']}  rule {alert['rule']} version {alert['rule_version']}  {alert['state']}")
+    grid.add_row("risk to life", f"{alert['risk_to_life']:.2f} of 1")
+    grid.add_row("began, raised", f"{iso(alert['t_start_ms'])}, {iso(alert['t_raised_ms'])}")
+    grid.add_row("last seen", iso(alert["t_end_ms"]) or "still open at the end of the input")
+    if alert["lon"] is not None:
+        grid.add_row("place", f"{alert['lat']:.5f}, {alert['lon']:.5f}")
+    grid.add_row("ground", escape(alert["evidence"]["ground"]))
+    grid.add_row("may be wrong", escape(alert["evidence"]["known_false_alarms"]))
+    out.print(grid)
+    compared = Table(title="What was compared", title_justify="left", box=None, padding=(0, 2))
+    for heading in ("what", "value", "", "threshold", "unit", "source of the threshold"):
+        compared.add_column(heading)
+    for c in alert["evidence"]["compared"]:
+        threshold = "" if c["threshold"] is None else str(c["threshold"])
+        compared.add_row(c["what"], str(c["value"]), escape(c["op"]), threshold, c["unit"], escape(c["source"]))
+    out.print(compared)
+    out.print("\n[dim]Input lines[/]")
+    for row in alert["evidence"]["inputs"]:
+        raw = "(line not kept)" if row["raw"] is None else row["raw"]
+        out.print(f"  {escape(row['source'])}:{row['line']}  {iso(row['t_ms'])}\n    {escape(raw)}")
+    out.print("\n[dim]What was said, and when[/]")
+    for change in alert["history"]:
+        out.print(f"  {iso(change['t_ms'])}  {change['event']:<7}  {escape(change['sentence'])}")
+
+
+def print_rules() -> None:
+    """Every rule with its docstring and its settings."""
+    from surveil.registry import rule_classes
+
+    for name, cls in rule_classes().items():
+        out.print(f"[bold]{name}[/]  version {cls.version}\n{escape(inspect.getdoc(inspect.getmodule(cls)) or '')}\n")
+        table = Table(box=None, padding=(0, 2))
+        for heading in ("setting", "default", "unit", "from", "to", "source"):
+            table.add_column(heading)
+        for f in dataclasses.fields(cls.Params):
+            default = f.default if f.default is not dataclasses.MISSING else list(f.default_factory())
+            low, high = ("" if f.metadata[k] is None else str(f.metadata[k]) for k in ("low", "high"))
+            table.add_row(f.name, escape(str(default)), f.metadata["unit"], low, high, escape(f.metadata["source"]))
+        out.print(table, "")

@@ -1,0 +1,65 @@
+"""Writing so that a reader sees the old file or the new one, never half of either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from surveil.errors import StoreError
+
+MARK = "run.json"
+"""A folder that holds this file is an output of ours, and may be replaced by a newer one."""
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole, durably, in place of an older one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def replaced_folder(path: Path):
+    """A folder to write into, that takes the place of ``path`` when the block ends well.
+
+    Raises
+    ------
+    StoreError : ``path`` holds something that is not an output of ours, or cannot be written.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise StoreError("is a file; give a folder for the output", source=str(path))
+    if path.is_dir() and any(path.iterdir()) and not (path / MARK).exists():
+        raise StoreError(f"holds other files (no {MARK}); give a new or an earlier output folder", source=str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.part-"))
+    except OSError as error:
+        raise StoreError(f"cannot be written: {error.strerror}", source=str(path)) from None
+    try:
+        yield work
+        work.chmod(0o755)
+        _swap(work, path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _swap(work: Path, path: Path) -> None:
+    if path.exists():
+        old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old-"))
+        os.replace(path, old / "was")
+        os.replace(work, path)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(work, path)

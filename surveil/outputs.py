@@ -1,0 +1,182 @@
+"""What a run leaves behind: alerts in SQLite, GeoJSON and Parquet, tracks in Parquet, a report, a summary."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from surveil import __version__
+from surveil.alert import SEVERITIES, Alert
+from surveil.alerts.sinks import write_geojson, write_parquet
+from surveil.alerts.store import AlertStore, expanded
+from surveil.files import MARK
+from surveil.kernels.tracks import APPLIED, NEW_PATH, thin
+from surveil.schema import CLASS_NAMES, Positions
+from surveil.tracks.table import SMALL_NAMES, Applied, TrackTable, small_craft, small_craft_ground
+
+_CHUNK_ROWS = 100_000
+_DRAW_STEP_MS = 60_000
+"""The report draws a position a minute (assumed enough at the scale of the strait)."""
+_DRAW_MOST = 300_000
+"""Points in a report before it is thinned further: what a browser draws without a pause (assumed)."""
+
+_TRACK_SCHEMA = pa.schema(
+    [("mmsi", pa.int32()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")), ("lon", pa.float64()),
+     ("lat", pa.float64()), ("sog_kn", pa.float32()), ("cog_deg", pa.float32()), ("heading_deg", pa.float32()),
+     ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()), ("line", pa.int64())]
+)  # fmt: skip
+
+
+class TrackWriter:
+    """Accepted positions into Parquet as they come, and a thinned copy for the map."""
+
+    def __init__(self, path: Path):
+        self._file = pq.ParquetWriter(path, _TRACK_SCHEMA, compression="zstd")
+        self._rows: list[tuple[Positions, np.ndarray, np.ndarray]] = []
+        self._n = 0
+        self._kept_ms = np.zeros(0, np.int64)
+        self._kept_segment = np.zeros(0, np.int32)
+        self.drawn: list[dict[str, np.ndarray]] = []
+
+    def add(self, rows: Positions, applied: Applied) -> None:
+        good = (applied.outcome == APPLIED) | (applied.outcome == NEW_PATH)
+        if good.any():
+            self._rows.append((rows.take(good), applied.slot[good], applied.segment[good]))
+            self._n += int(good.sum())
+        if self._n >= _CHUNK_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._rows:
+            return
+        rows = Positions.concat([r for r, _, _ in self._rows])
+        slot = np.concatenate([s for _, s, _ in self._rows])
+        segment = np.concatenate([g for _, _, g in self._rows])
+        self._rows, self._n = [], 0
+        columns = {name: getattr(rows, name) for name in _TRACK_SCHEMA.names if name in rows.DTYPES}
+        columns |= {"segment": segment, "t": rows.t_ms, "line": rows.seq}
+        arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in _TRACK_SCHEMA]
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=_TRACK_SCHEMA))
+        self._draw(rows, slot, segment)
+
+    def _draw(self, rows: Positions, slot: np.ndarray, segment: np.ndarray) -> None:
+        missing = int(slot.max()) + 1 - len(self._kept_ms)
+        if missing > 0:
+            self._kept_ms = np.concatenate([self._kept_ms, np.zeros(missing, np.int64)])
+            self._kept_segment = np.concatenate([self._kept_segment, np.full(missing, -1, np.int32)])
+        keep = thin(slot, rows.t_ms, segment, self._kept_ms, self._kept_segment, _DRAW_STEP_MS)
+        names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
+        self.drawn.append(
+            {"slot": slot[keep], "segment": segment[keep], **{n: getattr(rows, n)[keep] for n in names}}
+        )
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()
+
+    def tracks(self, table: TrackTable) -> list[dict]:
+        """Targets and their thinned paths, for the report."""
+        if not self.drawn:
+            return []
+        points = {k: np.concatenate([d[k] for d in self.drawn]) for k in self.drawn[0]}
+        order = np.argsort(points["slot"], kind="stable")
+        step = 1 + len(order) // _DRAW_MOST
+        points = {k: v[order][::step] for k, v in points.items()}
+        cuts = np.flatnonzero(np.diff(points["slot"])) + 1
+        starts = [0, *cuts.tolist()]
+        ends = [*cuts.tolist(), len(points["slot"])]
+        small, ground = small_craft(
+            table.statics["length_m"][: table.n], table.statics["ship_type"][: table.n],
+            table.arrays.ais_class[: table.n],
+        )  # fmt: skip
+        return [
+            {**_who(table, int(points["slot"][a]), small, ground), "segments": _segments(points, a, b)}
+            for a, b in zip(starts, ends, strict=True)
+            if b > a
+        ]
+
+
+def _who(table: TrackTable, slot: int, small: np.ndarray, ground: np.ndarray) -> dict:
+    length_m = float(table.statics["length_m"][slot])
+    ship_type = int(table.statics["ship_type"][slot])
+    return {
+        "mmsi": int(table.arrays.mmsi[slot]),
+        "name": table.statics["name"][slot].decode("ascii", "replace") or None,
+        "ais_class": CLASS_NAMES[table.arrays.ais_class[slot]],
+        "small_craft": SMALL_NAMES[small[slot]],
+        "small_craft_ground": small_craft_ground(int(ground[slot])),
+        "ship_type": ship_type if ship_type >= 0 else None,
+        "ship_type_text": ship_types().get(ship_type),
+        "length_m": None if np.isnan(length_m) else length_m,
+    }
+
+
+def _segments(points: dict[str, np.ndarray], a: int, b: int) -> list[dict]:
+    cuts = np.flatnonzero(np.diff(points["segment"][a:b])) + 1
+    names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
+    parts = {name: np.split(points[name][a:b], cuts) for name in names}
+    return [{name: parts[name][i] for name in names} for i in range(len(cuts) + 1)]
+
+
+def ship_types() -> dict[int, str]:
+    """Words for the ship type codes of M.1371-5 table 53."""
+    import csv
+
+    from surveil.resources import resource
+
+    with open(resource("geodata", "ship_types.csv"), encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {int(row["code"]): row["type"] for row in rows}
+
+
+def count_alerts(alerts: list[Alert]) -> dict:
+    """Alerts by rule and by severity."""
+    by_rule = Counter(a.rule for a in alerts)
+    by_severity = Counter(a.severity for a in alerts)
+    return {
+        "alerts": dict(sorted(by_rule.items())),
+        "severities": {s: by_severity[s] for s in SEVERITIES if by_severity[s]},
+    }
+
+
+def write_alerts(folder: Path, alerts: list[Alert]) -> None:
+    """alerts.geojson and alerts.parquet."""
+    write_geojson(folder / "alerts.geojson", alerts)
+    write_parquet(folder / "alerts.parquet", alerts)
+
+
+def write_summary(folder: Path, summary: dict) -> None:
+    """run.json: the summary, and the mark of an output folder."""
+    text = json.dumps({"surveil": __version__, **summary}, indent=1, ensure_ascii=False)
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+
+
+def report_data(title: str, summary: dict, areas, tracks: list[dict], store: AlertStore) -> dict:
+    """What :func:`surveil.report.write_report` draws."""
+    world = areas.to_geojson()["features"]
+    land = [f for f in world if f["properties"]["kind"] == "land"]
+    points = [f for f in world if f["geometry"]["type"] == "Point"]
+    rest = [f for f in world if f["geometry"]["type"] != "Point" and f["properties"]["kind"] != "land"]
+    places = [
+        {"name": f["properties"]["name"], "kind": f["properties"]["kind"],
+         "lon": f["geometry"]["coordinates"][0], "lat": f["geometry"]["coordinates"][1]}
+        for f in points
+    ]  # fmt: skip
+    return {
+        "title": title,
+        "simulated": summary["simulated"],
+        "sources": list(store.source_names().values()),
+        "span": [summary["span"]["start_ms"], summary["span"]["end_ms"]],
+        "generated_by": f"surveil {__version__}",
+        "summary": summary,
+        "areas": {"type": "FeatureCollection", "features": rest},
+        "land": {"type": "FeatureCollection", "features": land},
+        "places": places,
+        "tracks": tracks,
+        "alerts": [expanded(store, alert) for alert in store.alerts()],
+    }

@@ -1,0 +1,141 @@
+"""AIS silence inside an area: a vessel stops reporting where others around it are still heard.
+
+Condition: last heard in a watched area, under way, away from ports, after at least `min_reports`; silent for
+longer than `max_gap_s` and than `intervals` of its own reporting intervals, but not so long that it could be
+anywhere; while at least `min_witnesses` other craft within `witness_m` of where it would be by now, on its last
+course and speed, are heard: so the receiver is shown to work there, and a ship that sails out of its range is
+left alone. The alert starts at the last report and ends when it is heard again.
+
+Source: the rule of Global Fishing Watch and Welch et al. 2022 (doi 10.1126/sciadv.abq2109) asks for 12 h and
+50 nm from shore, which no point of the strait is; figures here are assumed, after the reporting intervals of
+M.1371-5 tables 1 and 2.
+
+Known false alarms: class B beyond its range (2 W against 12.5 W); slots lost in dense traffic; a transponder
+switched off outside a port that the geodata does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.alert import Compared
+from surveil.config import param
+from surveil.kernels.encounter import witnesses
+from surveil.kernels.geodesy import destination_deg_array
+from surveil.kernels.tracks import KN
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, minutes, off_port
+from surveil.rules.common import AT_REST
+from surveil.rules.examples import IN_SW_LANE, Example, run, together
+from surveil.tracks.table import SMALL_NO
+
+_LATELY_MS = 60_000
+"""A witness was heard within this time (assumed: six class A intervals under way, M.1371-5 table 1)."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings of the rule."""
+
+    kinds: tuple = param(
+        ("lane", "deep_water_route", "separation_zone", "separation_crossing", "precautionary_area", "inshore_zone"),
+        "kinds of area", "assumed",
+    )  # fmt: skip
+    max_gap_s: int = param(900, "s", "assumed: five of the longest intervals under way, 3 min", 60, 86400)
+    intervals: float = param(8.0, "intervals", "assumed", 1, 1000)
+    max_gaps: float = param(3.0, "", "assumed: after so many times the longest gap allowed it could be anywhere", 1, 100)
+    min_reports: int = param(20, "reports", "assumed", 1, 10000)
+    min_sog_kn: float = param(1.0, "kn", "assumed: slower may be at rest", 0, 20)
+    min_port_m: float = param(2 * NM_M, "m", "assumed", 0, 50_000)
+    witness_m: float = param(6 * NM_M, "m", "assumed", 100, 100_000)
+    min_witnesses: int = param(3, "craft", "assumed", 0, 100)
+
+
+class Silence(Rule):
+    """A vessel that went silent where it should be heard."""
+
+    name = "silence"
+    version = 1
+    Params = Params
+    hold_s = 0
+    known_false_alarms = "Class B beyond its range; slots lost in dense traffic; transponders switched off near harbours."
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.silent = Episodes(grace_s=0)
+
+    def evaluate(self, view) -> list[Candidate]:
+        p, slots = self.params, view.slots
+        watched = view.inside[:, view.areas.columns_of(*p.kinds)].any(axis=1)
+        allowed_s = np.maximum(p.max_gap_s, p.intervals * np.nan_to_num(view.interval_s, nan=0.0))
+        suspect = (
+            view.craft
+            & watched
+            & (view.age_s > allowed_s)
+            & (view.age_s <= p.max_gaps * allowed_s)
+            & (view.reports >= p.min_reports)
+            & (view.sog_kn >= p.min_sog_kn)
+            & (view.port_m >= p.min_port_m)
+            & ~np.isin(view.nav_status, AT_REST)
+        )
+        # raised once, it lasts until the vessel is heard: witnesses may come and go
+        self.silent.reach(slots)
+        raised = (self.silent.row_ms[slots] == view.last_ms) & (self.silent.seen_ms[slots] > 0)
+        new = np.flatnonzero(suspect & ~raised)
+        suspect[new] = self._witnesses(view, new) >= p.min_witnesses
+        self.silent.update(view, suspect | raised)
+        return [
+            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row]))
+            for row in np.flatnonzero(suspect | raised)
+        ]
+
+    def _witnesses(self, view, rows: np.ndarray) -> np.ndarray:
+        """int64[k]: other craft heard about where each would be by now."""
+        made_m = view.sog_kn[rows] * KN * view.age_s[rows]
+        place = destination_deg_array(
+            view.lon[rows], view.lat[rows], view.cog_deg[rows].astype(np.float64), made_m.astype(np.float64)
+        )
+        lately_ms = view.t_ms - _LATELY_MS
+        return witnesses(
+            view.lon, view.lat, view.last_ms, view.craft, *place, view.last_ms[rows], lately_ms, self.params.witness_m
+        )
+
+    def describe(self, view, candidate: Candidate) -> Details:
+        row, p = candidate.row, self.params
+        age_s = float(view.age_s[row])
+        zones = [a.name for a, within in zip(view.areas.features, view.inside[row], strict=True) if within and a.kind in p.kinds]
+        seen = self._witnesses(view, np.array([row]))[0]
+        sentence = (
+            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in {zones[0]} "
+            f"at {view.sog_kn[row]:.1f} kn on {view.cog_deg[row]:03.0f}°{off_port(view, row)}; "
+            f"{seen} craft within {p.witness_m / NM_M:.0f} nm of where it should be are heard"
+        )
+        usual = float(view.interval_s[row])
+        compared = [
+            Compared("silence", round(age_s), ">", p.max_gap_s, "s", "assumed"),
+            Compared("usual interval", round(usual, 1), "x", p.intervals, "s", "M.1371-5 tables 1, 2; factor assumed"),
+            Compared("reports before", int(view.reports[row]), ">=", p.min_reports, "", "assumed"),
+            Compared("craft heard where it should be", int(seen), ">=", p.min_witnesses, "", "assumed"),
+            Compared("distance to port", round(float(view.port_m[row]) / NM_M, 1), ">=", round(p.min_port_m / NM_M, 1), "nm", "assumed"),
+        ]  # fmt: skip
+        small = view.small[row] != SMALL_NO
+        severity, risk = ("high", 0.7) if small else ("medium", 0.3)
+        return Details(
+            sentence, severity, risk, view.lon[row], view.lat[row],
+            self.evidence("Silence that reception near by does not explain", compared, [last_input(view, row)]),
+        )  # fmt: skip
+
+    @classmethod
+    def examples(cls):
+        def others(count: int):
+            return [
+                run(235_200_000 + i, (IN_SW_LANE[0] - 0.05 * i, IN_SW_LANE[1]), 227.0, 4.0, 3000) for i in range(count)
+            ]
+
+        def quiet(duration_s: int, start_s: int = 0):
+            return run(235_123_456, IN_SW_LANE, 227.0, 6.0, duration_s, start_s=start_s)
+
+        yield Example("silent for 30 min among others", together(quiet(1200), *others(4)), True)
+        yield Example("heard again after 10 min", together(quiet(1200), quiet(1200, 1800), *others(4)), False)
+        yield Example("silent where nobody is heard", together(quiet(1200), *others(1)), False)

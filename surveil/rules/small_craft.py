@@ -1,0 +1,138 @@
+"""Small craft crossing the lanes: a casualty waiting to happen.
+
+Condition: a craft that is small (under 20 m, or of a pleasure type), or of class B and of no known size, is in
+a traffic lane for at least `min_s`, at a small craft's speed, not along the lane. When it comes out on the
+other side the alert says so. The sentence names the beaches within `sector_deg` of the way it came from.
+
+Source: COLREG rule 10(c), (j); speeds of crowded small boats are assumed (no published source found).
+
+Known false alarms: yachts and angling boats that cross lawfully, many on a fine summer's day: they carry a name
+and a type more often than not, and are ranked lower for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.alert import Compared
+from surveil.config import param
+from surveil.kernels.geodesy import distance_m
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, off_port
+from surveil.rules.common import AT_REST, SERVICE_TYPES, fresh, lanes, to_axis_deg, turned_deg
+from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, sized
+from surveil.schema import CLASS_B
+from surveil.tracks.table import SMALL_LENGTH_M, SMALL_UNKNOWN, SMALL_YES
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings of the rule."""
+
+    min_s: int = param(300, "s", "assumed: longer than cutting a corner of the lane", 0, 7200)
+    min_sog_kn: float = param(1.0, "kn", "assumed: slower is drifting", 0, 10)
+    max_sog_kn: float = param(12.0, "kn", "assumed: faster than any crowded inflatable", 2, 60)
+    min_axis_deg: float = param(30.0, "deg", "assumed: less is along the lane", 0, 90)
+    sector_deg: float = param(25.0, "deg", "assumed: spread of the way it may have come", 1, 90)
+    min_across_m: float = param(2 * NM_M, "m", "assumed: less may be a turn back; lanes are 2.5 nm wide or more", 0, 50_000)
+    beach_m: float = param(30 * NM_M, "m", "assumed: the strait is 18 to 30 nm wide here", 1000, 200_000)
+
+
+class SmallCraft(Rule):
+    """A small craft across a traffic lane."""
+
+    name = "small_craft_crossing"
+    version = 1
+    Params = Params
+    hold_s = 1200
+    known_false_alarms = "Yachts and angling boats that cross lawfully; craft that send a wrong size or type."
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.crossings = Episodes(grace_s=900)
+
+    def evaluate(self, view) -> list[Candidate]:
+        p = self.params
+        column, flow_deg = lanes(view)
+        small = (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
+        crossing = (
+            small
+            & view.craft
+            & fresh(view)
+            & (column >= 0)
+            & (view.sog_kn >= p.min_sog_kn)
+            & (view.sog_kn <= p.max_sog_kn)
+            & (to_axis_deg(turned_deg(view.cog_deg, flow_deg)) >= p.min_axis_deg)
+            & ~np.isin(view.nav_status, AT_REST)
+            & ~np.isin(view.ship_type, SERVICE_TYPES)
+        )
+        going = self.crossings.update(view, crossing, column)
+        held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
+        ripe = going & (held >= p.min_s * 1000)
+        return [self._candidate(view, int(row), int(column[row])) for row in np.flatnonzero(ripe)]
+
+    def _candidate(self, view, row: int, column: int) -> Candidate:
+        slot = view.slots[row]
+        lane = int(self.crossings.key[slot])
+        far = self._made_m(view, row) >= self.params.min_across_m
+        phase = "crossing" if column == lane else "crossed" if far else "left"
+        start = int(self.crossings.since_ms[slot])
+        return Candidate(row, int(view.mmsi[row]), start, view.areas.features[lane].id, phase)
+
+    def _made_m(self, view, row: int) -> float:
+        """Distance from where it was first seen in the lane."""
+        slot = view.slots[row]
+        return distance_m(self.crossings.lon[slot], self.crossings.lat[slot], view.lon[row], view.lat[row])
+
+    def describe(self, view, candidate: Candidate) -> Details:
+        row, p, slot = candidate.row, self.params, view.slots[candidate.row]
+        lane = view.areas.features[self.crossings.key[slot]]
+        beaches = self._beaches(view, row)
+        verb = {"crossed": "has crossed", "left": "has left"}.get(candidate.phase, "is crossing")
+        sentence = (
+            f"{view.title(row)} {verb} the {lane.name} at {view.sog_kn[row]:.1f} kn on {view.cog_deg[row]:03.0f}°"
+            f"{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
+        )
+        if beaches:
+            sentence += f"; beaches behind it: {', '.join(beaches)}"
+        length = float(view.length_m[row])
+        compared = [
+            Compared("length", "not reported" if np.isnan(length) else length, "<", SMALL_LENGTH_M, "m", "COLREG 10(j)"),
+            Compared("SOG", round(float(view.sog_kn[row]), 1), "between", f"{p.min_sog_kn:g} and {p.max_sog_kn:g}", "kn", "assumed"),
+            Compared("time in the lane", round((view.t_ms - candidate.t_start_ms) / 1000), ">=", p.min_s, "s", "assumed"),
+            Compared("distance made since entering", round(self._made_m(view, row) / NM_M, 2), "", None, "nm", "shown only"),
+        ]  # fmt: skip
+        severity, risk = self._risk(view, row, bool(beaches))
+        inputs = [self.crossings.first_input(slot), last_input(view, row)]
+        return Details(
+            sentence, severity, risk, view.lon[row], view.lat[row],
+            self.evidence(f"Kinematics and kind: {view.ground(row)}", compared, inputs),
+        )  # fmt: skip
+
+    def _beaches(self, view, row: int) -> list[str]:
+        behind = (float(view.cog_deg[row]) + 180.0) % 360.0
+        if np.isnan(behind):
+            return []
+        found, _ = view.areas.sector(
+            "beach", float(view.lon[row]), float(view.lat[row]), behind, self.params.sector_deg, self.params.beach_m
+        )
+        return [view.areas.places[place].name for place in found[:3]]
+
+    def _risk(self, view, row: int, from_beach: bool) -> tuple[str, float]:
+        """Assumed weights: a craft without a name, a type or a size, from a beach, is the likelier casualty."""
+        unnamed = not view.name(row)
+        untyped = view.ship_type[row] <= 0
+        risk = 0.4 + 0.15 * unnamed + 0.15 * untyped + 0.1 * from_beach
+        return ("high" if risk >= 0.6 else "medium"), risk
+
+    @classmethod
+    def examples(cls):
+        def boat(off_flow_deg: float, speed_kn: float = 4.0):
+            course = (SW_FLOW_DEG + off_flow_deg) % 360
+            return run(235_123_456, IN_SW_LANE, course, speed_kn, 900, ais_class=CLASS_B)
+
+        yield Example("8 m, straight across at 4 kn", boat(90), True, statics=sized(235_123_456, 8))
+        yield Example("class B of no known size", boat(90), True)
+        yield Example("24 m", boat(90), False, statics=sized(235_123_456, 24))
+        yield Example("along the lane", boat(0), False, statics=sized(235_123_456, 8))

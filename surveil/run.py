@@ -1,0 +1,192 @@
+"""The main job: input files in, one output folder out. Stands on top of the engine."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from surveil import outputs
+from surveil.alert import Alert
+from surveil.alerts.sinks import iso
+from surveil.alerts.store import AlertStore
+from surveil.areas import load_areas
+from surveil.config import Config
+from surveil.decode.times import DAY_MS, TimeOptions
+from surveil.engine import Engine, Hooks
+from surveil.errors import InputError
+from surveil.files import replaced_folder
+from surveil.ledger import Ledger, RejectsFile
+from surveil.report import write_report
+from surveil.schema import Batch, Columns
+from surveil.sources.cut import Cut
+from surveil.sources.files import lines_of
+from surveil.sources.reading import merge, open_sources
+
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+
+Progress = Callable[[Ledger, Engine, float], None]
+
+
+@dataclass
+class Replay:
+    """One run over files.
+
+    Parameters
+    ----------
+    paths : files and folders; out : the output folder, replaced when the run ends
+    times : what to do about lines without a time; cut : what part of the input to use
+    progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
+    """
+
+    paths: list[Path]
+    out: Path
+    config: Config = field(default_factory=Config)
+    times: TimeOptions = field(default_factory=TimeOptions)
+    cut: Cut = field(default_factory=Cut)
+    progress: Progress = lambda ledger, engine, share: None
+
+    def run(self) -> dict:
+        """Do it; returns the summary, of which ``exit_code`` is one key. Ctrl-C ends it with what there is.
+
+        Raises
+        ------
+        SurveilError : the output folder cannot be used, a setting is wrong, or no input could be read at all.
+        """
+        started = time.perf_counter()
+        with replaced_folder(self.out) as folder:
+            with RejectsFile(folder / "refused.tsv") as rejects:
+                self._open(folder, rejects)
+                interrupted = self._read_all()
+            self._keep_lines()
+            summary = self._summary(interrupted)
+            lap = time.perf_counter()
+            self._write(folder, summary)
+            summary["seconds"]["report"] = round(time.perf_counter() - lap, 3)
+            summary["seconds"]["total"] = round(time.perf_counter() - started, 3)
+            outputs.write_summary(folder, summary)
+        return summary
+
+    def _open(self, folder: Path, rejects: RejectsFile) -> None:
+        self.rejects = rejects
+        self.ledger = Ledger(rejects)
+        self.sources = open_sources(self.paths, self.ledger, times=self.times)
+        if not self.sources:
+            raise _nothing_to_read(self.ledger)
+        self.store = AlertStore(folder / "alerts.sqlite", create=True)
+        self.tracks = outputs.TrackWriter(folder / "tracks.parquet")
+        self.engine = Engine(
+            self.config,
+            load_areas(),
+            simulated=lambda source: self.ledger[source].simulated,
+            hooks=Hooks(alert=self.store.put, applied=self.tracks.add, refused=self._refuse_rows),
+        )
+        self.first_ms, self.last_ms = None, None
+
+    def _refuse_rows(self, reason: str, rows: Columns) -> None:
+        """Rows that decoded well but came too late: kept for inspection beside the refused lines."""
+        for source, seq in zip(rows.source.tolist(), rows.seq.tolist(), strict=True):
+            self.rejects(self.ledger[source].name, seq, f"decoded, but {reason.replace('_', ' ')}", b"")
+
+    def _read_all(self) -> bool:
+        """Push everything; True if the user stopped it."""
+        interrupted = False
+        try:
+            for batch in self._batches():
+                self._note_span(batch)
+                self.engine.push(batch)
+                self.progress(self.ledger, self.engine, self._share())
+        except KeyboardInterrupt:
+            interrupted = True
+        self.engine.close()
+        self.tracks.close()
+        return interrupted
+
+    def _batches(self) -> Iterator[Batch]:
+        """Merged and cut batches; time spent in here is reading and decoding."""
+        merged = merge(self.sources)
+        while True:
+            with self.engine.watch.time("read and decode"):
+                batch = next(merged, None)
+                if batch is None:
+                    return
+                batch = self.cut.apply(batch, self.ledger)
+            yield batch
+
+    def _share(self) -> float:
+        total = sum(source.size_bytes for source in self.sources)
+        return min(1.0, sum(source.read_bytes for source in self.sources) / total) if total else 1.0
+
+    def _note_span(self, batch: Batch) -> None:
+        for _, rows, _ in batch.parts():
+            if len(rows):
+                low, high = int(rows.t_ms.min()), int(rows.t_ms.max())
+                self.first_ms = low if self.first_ms is None else min(self.first_ms, low)
+                self.last_ms = high if self.last_ms is None else max(self.last_ms, high)
+
+    def _keep_lines(self) -> None:
+        """Fetch the input lines that alerts rest on, so that the output explains itself without the input."""
+        wanted: dict[int, set[int]] = defaultdict(set)
+        for alert in self.store.alerts():
+            for row in alert.evidence.inputs:
+                wanted[row.source].add(row.line)
+        self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(self.ledger.sources))
+        for source in self.sources:
+            if lines := wanted.get(source.index):
+                self.store.put_lines(source.index, lines_of(source.path, sorted(lines), member=source.member))
+
+    def _summary(self, interrupted: bool) -> dict:
+        alerts = self.store.alerts()
+        counts = self.engine.order.counts
+        totals = self.ledger.totals()
+        return {
+            **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais")},
+            "vessels": self.engine.table.vessels(),
+            **outputs.count_alerts(alerts),
+            "span": {
+                "start": iso(self.first_ms), "end": iso(self.last_ms),
+                "start_ms": self.first_ms, "end_ms": self.last_ms,
+            },
+            "cut_out": totals["cut_out"],
+            **{what: sum(by_source.values()) for what, by_source in counts.items()},
+            "jumps": int(self.engine.table.arrays.jumps.sum()),
+            "problems": [str(problem) for problem in self.ledger.problems],
+            "simulated": any(source.simulated for source in self.ledger.sources),
+            "interrupted": interrupted,
+            "exit_code": EXIT_INTERRUPTED if interrupted else self.ledger.exit_code,
+            "out": str(self.out),
+            "seconds": {stage: round(s, 3) for stage, s in self.engine.watch.seconds.items()},
+        }  # fmt: skip
+
+    def _write(self, folder: Path, summary: dict) -> None:
+        self.store.put_meta("summary", summary)
+        outputs.write_alerts(folder, self.store.alerts())
+        tracks = self.tracks.tracks(self.engine.table)
+        title = f"surveil: {', '.join(path.name for path in self.paths[:3])}{' …' if len(self.paths) > 3 else ''}"
+        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store)
+        write_report(folder / "report.html", data)
+        self.store.close()
+
+
+def _nothing_to_read(ledger: Ledger) -> InputError:
+    if len(ledger.problems) == 1 and isinstance(ledger.problems[0], InputError):
+        return ledger.problems[0]
+    causes = "; ".join(str(problem) for problem in ledger.problems[:5])
+    return InputError(f"nothing to replay: {causes or 'no file was given'}")
+
+
+def default_times(**given) -> TimeOptions:
+    """Time options that refuse stamps more than a day ahead of this machine's clock."""
+    return TimeOptions(not_after_ms=int(time.time() * 1000) + DAY_MS, **given)
+
+
+def alerts_of(out: Path) -> list[Alert]:
+    """The alerts kept in an output folder, the most urgent first."""
+    store = AlertStore(Path(out) / "alerts.sqlite")
+    try:
+        return store.alerts()
+    finally:
+        store.close()

@@ -1,0 +1,198 @@
+"""The track table: one slot a MMSI, what is known of it now, and where it has been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.config import TracksConfig
+from surveil.kernels import tracks as kernel
+from surveil.kernels.tracks import RING, TRACK_DTYPES, TrackArrays
+from surveil.schema import (
+    CLASS_ATON,
+    CLASS_B,
+    CLASS_BASE,
+    CLASS_DEVICE,
+    CLASS_SAR_AIRCRAFT,
+    MISSING_SHIP_TYPE,
+    MISSING_TIME,
+    Positions,
+    Statics,
+)
+
+STATIC_DTYPES = {
+    "name": "S34", "callsign": "S7", "destination": "S20", "imo": "i4", "ship_type": "i2", "length_m": "f4",
+    "beam_m": "f4", "draught_m": "f4",
+}  # fmt: skip
+_INITIAL = {"interval_s": np.nan, "first_ms": MISSING_TIME, "last_ms": MISSING_TIME,
+            "ship_type": MISSING_SHIP_TYPE, "length_m": np.nan, "beam_m": np.nan, "draught_m": np.nan}  # fmt: skip
+_FIRST_CAPACITY = 256
+
+SMALL_NO, SMALL_UNKNOWN, SMALL_YES = 0, 1, 2
+SMALL_NAMES = ("no", "unknown", "yes")
+SMALL_LENGTH_M = 20.0
+"""A craft shorter than this is small: COLREG rule 10(j) asks vessels under 20 m not to impede others."""
+
+_GROUNDS = (
+    "no size, type or class B transponder heard",
+    "length as reported, 20 m or more",
+    "length as reported, under 20 m",
+    "type: sailing or pleasure craft (36, 37)",
+    "type: passenger, cargo or tanker (60-89)",
+    "class B transponder, no size reported",
+)
+
+
+def small_craft(length_m, ship_type, ais_class) -> tuple[np.ndarray, np.ndarray]:
+    """Whether targets are small craft, and on what ground.
+
+    Parameters
+    ----------
+    length_m : float32[n], NaN unknown; ship_type : int16[n] M.1371-5 table 53; ais_class : uint8[n]
+
+    Returns
+    -------
+    small : int8[n], SMALL_NO, SMALL_UNKNOWN or SMALL_YES
+    ground : int8[n], index into the grounds of :func:`small_craft_ground`
+    """
+    tests = [
+        (length_m >= SMALL_LENGTH_M, SMALL_NO, 1),
+        (length_m < SMALL_LENGTH_M, SMALL_YES, 2),
+        (np.isin(ship_type, (36, 37)), SMALL_YES, 3),
+        ((ship_type >= 60) & (ship_type < 90), SMALL_NO, 4),
+        (ais_class == CLASS_B, SMALL_UNKNOWN, 5),
+    ]
+    conditions = [test for test, _, _ in tests]
+    small = np.select(conditions, [verdict for _, verdict, _ in tests], SMALL_UNKNOWN)
+    ground = np.select(conditions, [ground for _, _, ground in tests], 0)
+    return small.astype(np.int8), ground.astype(np.int8)
+
+
+def small_craft_ground(ground: int) -> str:
+    """The ground of a verdict of :func:`small_craft`, in words."""
+    return _GROUNDS[ground]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of rows: ``outcome`` uint8[n], see :mod:`surveil.kernels.tracks`; ``segment`` int32[n]."""
+
+    slot: np.ndarray
+    outcome: np.ndarray
+    segment: np.ndarray
+
+
+class TrackTable:
+    """Slots in order of first hearing. ``arrays`` and ``statics`` are indexed by slot."""
+
+    def __init__(self, config: TracksConfig):
+        self.config = config
+        self.n = 0
+        self.dirty = np.zeros(_FIRST_CAPACITY, bool)
+        self.arrays = TrackArrays(**{k: self._new(k, d, _FIRST_CAPACITY) for k, d in TRACK_DTYPES.items()})
+        self.statics = {k: self._new(k, d, _FIRST_CAPACITY) for k, d in STATIC_DTYPES.items()}
+        self._rehash()
+
+    @staticmethod
+    def _new(name: str, dtype: str, capacity: int) -> np.ndarray:
+        shape = (capacity, RING) if name.startswith("ring_") and name != "ring_n" else capacity
+        return np.full(shape, _INITIAL.get(name, b"" if dtype.startswith("S") else 0), dtype)
+
+    def _rehash(self) -> None:
+        size = 4 * len(self.dirty)  # a power of two, at most a quarter full
+        self._table_mmsi, self._table_slot = np.zeros(size, np.int32), np.full(size, -1, np.int32)
+        kernel.enter_slots(
+            self.arrays.mmsi[: self.n], np.arange(self.n, dtype=np.int32), self._table_mmsi, self._table_slot
+        )
+
+    def _grow(self, needed: int) -> None:
+        capacity = len(self.dirty)
+        while capacity < needed:
+            capacity *= 2
+        extra = capacity - len(self.dirty)
+
+        def longer(name, dtype, old):
+            return np.concatenate([old, self._new(name, dtype, extra)])
+
+        self.arrays = TrackArrays(**{k: longer(k, d, getattr(self.arrays, k)) for k, d in TRACK_DTYPES.items()})
+        self.statics = {k: longer(k, d, self.statics[k]) for k, d in STATIC_DTYPES.items()}
+        self.dirty = np.concatenate([self.dirty, np.zeros(extra, bool)])
+        self._rehash()
+
+    def slots(self, mmsi: np.ndarray) -> np.ndarray:
+        """int32[n]: the slot of each MMSI; a new MMSI gets the next one."""
+        slot = kernel.find_slots(mmsi, self._table_mmsi, self._table_slot)
+        if (slot >= 0).all():
+            return slot
+        fresh, first = np.unique(mmsi[slot < 0], return_index=True)
+        fresh = fresh[np.argsort(first)]  # slots go by order of first hearing
+        if self.n + fresh.size > len(self.dirty):
+            self._grow(self.n + fresh.size)
+        new_slots = np.arange(self.n, self.n + fresh.size, dtype=np.int32)
+        self.arrays.mmsi[new_slots] = fresh
+        kernel.enter_slots(fresh, new_slots, self._table_mmsi, self._table_slot)
+        self.n += fresh.size
+        return kernel.find_slots(mmsi, self._table_mmsi, self._table_slot)
+
+    def apply_positions(self, rows: Positions) -> Applied:
+        """Move targets; rows in the order of time."""
+        slot = self.slots(rows.mmsi)
+        config = self.config
+        aircraft = rows.ais_class == CLASS_SAR_AIRCRAFT
+        outcome, segment = kernel.apply_positions(
+            self.arrays, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
+            rows.nav_status, rows.ais_class, rows.msg_type, rows.source, rows.seq,
+            np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn),
+            config.position_slack_m, config.jump_confirmations, config.gap_s * 1000,
+        )  # fmt: skip
+        self.dirty[slot] = True
+        return Applied(slot, outcome, segment)
+
+    def apply_statics(self, rows: Statics) -> None:
+        """Learn who targets are; a field that a row does not carry leaves what is known."""
+        slot = self.slots(rows.mmsi)
+        along, across = rows.to_bow_m + rows.to_stern_m, rows.to_port_m + rows.to_starboard_m
+        new = {
+            "name": rows.name, "callsign": rows.callsign, "destination": rows.destination, "imo": rows.imo,
+            "ship_type": rows.ship_type, "length_m": np.where(along > 0, along, np.nan),
+            "beam_m": np.where(across > 0, across, np.nan), "draught_m": rows.draught_m,
+        }  # fmt: skip
+        given = {
+            "S": lambda values: values != b"",
+            "f": lambda values: ~np.isnan(values),
+            "i": lambda values: values > 0,
+        }
+        for name, values in new.items():
+            carried = given[values.dtype.kind](values)
+            self.statics[name][slot[carried]] = values[carried]  # of several rows the last one stands
+        known = rows.ais_class != 0
+        self.arrays.ais_class[slot[known]] = rows.ais_class[known]
+
+    def active(self, t_ms: int) -> np.ndarray:
+        """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
+        return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - self.config.expire_s * 1000)
+
+    def vessels(self) -> int:
+        """Number of stations heard that are craft: not base stations, aids to navigation or devices."""
+        return int((~np.isin(self.arrays.ais_class[: self.n], (CLASS_BASE, CLASS_ATON, CLASS_DEVICE))).sum())
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything :meth:`restore` needs, as named arrays."""
+        used = {name: getattr(self.arrays, name)[: self.n] for name in TRACK_DTYPES}
+        return used | {name: self.statics[name][: self.n] for name in STATIC_DTYPES}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Continue where :meth:`state` was taken."""
+        self.__init__(self.config)
+        n = len(arrays["mmsi"])
+        self._grow(n)
+        self.n = n
+        for name in TRACK_DTYPES:
+            getattr(self.arrays, name)[:n] = arrays[name]
+        for name in STATIC_DTYPES:
+            self.statics[name][:n] = arrays[name]
+        self.dirty[:n] = True
+        self._rehash()
+
+

@@ -1,0 +1,139 @@
+"""What rules see: the targets in the picture at one tick, and where they are in the world. Read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.areas import Areas
+from surveil.kernels.tracks import RING, TrackArrays
+from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
+from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
+
+
+PORT_KINDS = ("port", "harbour")
+
+
+class Surroundings:
+    """Where each slot is: areas, coast, nearest port. Looked up again only for slots that moved."""
+
+    def __init__(self, areas: Areas):
+        self.areas = areas
+        self.inside = np.zeros((0, len(areas.features)), bool)
+        self.coast_m = np.zeros(0)
+        self.port = np.zeros(0, np.int64)
+        self.port_m = np.zeros(0)
+
+    def refresh(self, table: TrackTable) -> None:
+        """Look up every slot marked dirty, and clear the marks."""
+        self._grow(len(table.dirty))
+        moved = np.flatnonzero(table.dirty[: table.n])
+        table.dirty[moved] = False
+        moved = moved[table.arrays.reports[moved] > 0]
+        if not moved.size:
+            return
+        lon, lat = table.arrays.lon[moved], table.arrays.lat[moved]
+        self.inside[moved] = self.areas.inside(lon, lat)
+        self.coast_m[moved] = self.areas.coast_m(lon, lat)
+        self.port[moved], port_m = self.areas.nearest(PORT_KINDS, lon, lat)
+        self.port_m[moved] = np.where(self.areas.covers(lon, lat), port_m, np.nan)
+
+    def _grow(self, capacity: int) -> None:
+        extra = capacity - len(self.coast_m)
+        if extra > 0:
+            self.inside = np.concatenate([self.inside, np.zeros((extra, self.inside.shape[1]), bool)])
+            self.coast_m = np.concatenate([self.coast_m, np.full(extra, np.nan)])
+            self.port = np.concatenate([self.port, np.zeros(extra, np.int64)])
+            self.port_m = np.concatenate([self.port_m, np.full(extra, np.nan)])
+
+
+@dataclass(frozen=True)
+class View:
+    """Targets heard within the expiry, as equal-length arrays; row ``i`` is slot ``slots[i]`` of the table.
+
+    ``coast_m`` and ``port_m`` are NaN outside the geodata's coverage; ``port`` indexes ``areas.places``.
+    """
+
+    t_ms: int
+    table: TrackTable
+    areas: Areas
+    slots: np.ndarray
+    mmsi: np.ndarray
+    ais_class: np.ndarray
+    last_ms: np.ndarray
+    lon: np.ndarray
+    lat: np.ndarray
+    sog_kn: np.ndarray
+    cog_deg: np.ndarray
+    heading_deg: np.ndarray
+    nav_status: np.ndarray
+    source: np.ndarray
+    seq: np.ndarray
+    reports: np.ndarray
+    interval_s: np.ndarray
+    length_m: np.ndarray
+    ship_type: np.ndarray
+    small: np.ndarray
+    small_ground: np.ndarray
+    craft: np.ndarray
+    inside: np.ndarray
+    coast_m: np.ndarray
+    port: np.ndarray
+    port_m: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @property
+    def age_s(self) -> np.ndarray:
+        """Seconds since each target was last heard."""
+        return (self.t_ms - self.last_ms) / 1000.0
+
+    def name(self, row: int) -> str:
+        """The target's name as it broadcasts it, or an empty string."""
+        return self.table.statics["name"][self.slots[row]].decode("ascii", "replace")
+
+    def title(self, row: int) -> str:
+        """How an officer would call the target: kind, name, MMSI."""
+        kind = ("Vessel", "Craft", "Small craft")[self.small[row]]
+        name = self.name(row)
+        return f"{kind} {name} ({self.mmsi[row]})" if name else f"{kind} {self.mmsi[row]}"
+
+    def ground(self, row: int) -> str:
+        """Why the target is taken for a small craft, or not."""
+        return small_craft_ground(int(self.small_ground[row]))
+
+    def history(self, row: int) -> dict[str, np.ndarray]:
+        """The target's recent path, oldest first: t_ms, lon, lat, sog_kn, cog_deg."""
+        arrays, slot = self.table.arrays, self.slots[row]
+        n = int(arrays.ring_n[slot])
+        at = np.arange(max(0, n - RING), n) % RING
+        names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
+        return {name: getattr(arrays, f"ring_{name}")[slot, at] for name in names}
+
+    @property
+    def rings(self) -> TrackArrays:
+        """The whole table's arrays, for kernels that walk histories by slot."""
+        return self.table.arrays
+
+
+_COPIED = (
+    "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "source",
+    "seq", "reports", "interval_s",
+)  # fmt: skip
+_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE)
+
+
+def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings) -> View:
+    """The picture at a tick."""
+    surroundings.refresh(table)
+    slots = table.active(t_ms)
+    columns = {name: getattr(table.arrays, name)[slots] for name in _COPIED}
+    columns |= {name: table.statics[name][slots] for name in ("length_m", "ship_type")}
+    columns["small"], columns["small_ground"] = small_craft(
+        columns["length_m"], columns["ship_type"], columns["ais_class"]
+    )
+    columns["craft"] = ~np.isin(columns["ais_class"], _NOT_CRAFT)
+    columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
+    return View(t_ms=t_ms, table=table, areas=surroundings.areas, slots=slots, **columns)

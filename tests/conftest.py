@@ -1,0 +1,24 @@
+"""Fixtures shared by all tests."""
+
+from pathlib import Path
+
+import pytest
+
+from surveil.resources import shared_folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings, or a skip that says so."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("real recordings not found; set SURVEIL_SHARED to the folder that holds data/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def areas():
+    """The project's own geodata, loaded once."""
+    from surveil.areas import load_areas
+
+    return load_areas()
