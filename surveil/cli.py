@@ -16,7 +16,7 @@ app = typer.Typer(
     name="surveil",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Maritime surveillance for the Dover Strait: AIS to tracks, alerts with reasons, and a map.\n\n"
@@ -41,7 +41,9 @@ TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from ty
 
 @app.command()
 def replay(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: AIVDM logs, NOAA, Danish or Solent CSV; packed or not.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders: AIVDM logs, or NOAA, Danish or Solent CSV; packed or not.")
+    ],
     out: Out = Path("surveil-out"),
     config: ConfigFile = None,
     from_: From = None,
@@ -60,16 +62,15 @@ def replay(
     from surveil.config import load_config
     from surveil.console import Meter, print_summary
     from surveil.run import Replay, default_times
-    from surveil.sources.cut import parse_bbox, parse_time
+    from surveil.sources.cut import Cut
 
-    options = _options(
-        times=lambda: default_times(
-            start_ms=parse_time(start) if start else None, rate_per_s=rate, time_from=time_from
-        ),
-        cut=lambda: _cut(from_, to, bbox, mmsi, parse_time, parse_bbox),
-    )
+    try:
+        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from)
+        cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
-        summary = Replay(list(paths), out, load_config(config), progress=meter.update, **options).run()
+        summary = Replay(list(paths), out, load_config(config), times, cut, meter.update).run()
     print_summary(summary)
     _finish(summary, as_json)
 
@@ -82,18 +83,18 @@ def demo(
 ) -> None:
     """Replay a built-in, simulated night in the strait.
 
+    The night's log is kept beside the output folder, to replay again with other settings.
+
     Example: `surveil demo --out demo-out`, then open `demo-out/report.html`.
     """
-    import tempfile
-
     from surveil.console import Meter, print_summary
     from surveil.run import Replay
     from surveil.simulate.demo import make_night
 
-    with tempfile.TemporaryDirectory(prefix="surveil-demo-") as folder:
-        log = make_night(seed=seed).write(Path(folder) / "simulated-night.nmea")
-        with Meter() as meter:
-            summary = Replay([log], out, progress=meter.update).run()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    log = make_night(seed=seed).write(out.parent / f"{out.name}.nmea")
+    with Meter() as meter:
+        summary = Replay([log], out, progress=meter.update).run()
     print_summary(summary)
     _finish(summary, as_json)
 
@@ -135,8 +136,8 @@ def explain(
     store = AlertStore(out / "alerts.sqlite")
     found = store.find(alert)
     if len(found) != 1:
-        what = "no alert" if not found else f"{len(found)} alerts, give more of the id: " + ", ".join(a.id for a in found[:5])
-        raise StoreError(f"{what} begins with {alert!r}" if not found else what, source=str(out))
+        several = f"several alerts begin with {alert!r}: {', '.join(a.id for a in found[:5])}"
+        raise StoreError(several if found else f"no alert begins with {alert!r}", source=str(out))
     body = expanded(store, found[0])
     store.close()
     if as_json:
@@ -156,23 +157,23 @@ def rules() -> None:
     print_rules()
 
 
-def _options(**makers) -> dict:
-    """Values of options, with what is wrong with one said as a usage error."""
-    try:
-        return {name: make() for name, make in makers.items()}
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+def _time_ms(text: str | None) -> int | None:
+    """UTC milliseconds from ISO 8601; without a zone it is UTC."""
+    import datetime as dt
+
+    if text is None:
+        return None
+    stamp = dt.datetime.fromisoformat(text)
+    return int((stamp if stamp.tzinfo else stamp.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
-def _cut(from_, to, bbox, mmsi, parse_time, parse_bbox):
-    from surveil.sources.cut import Cut
-
-    return Cut(
-        from_ms=parse_time(from_) if from_ else None,
-        to_ms=parse_time(to) if to else None,
-        bbox=parse_bbox(bbox) if bbox else None,
-        mmsi=tuple(mmsi or ()),
-    )
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    box = tuple(float(part) for part in text.split(","))
+    if len(box) != 4 or not (-90 <= box[1] <= box[3] <= 90):
+        raise ValueError(f"a box is west,south,east,north in degrees, not {text!r}")
+    return box
 
 
 def _finish(summary: dict, as_json: bool) -> None:

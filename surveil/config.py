@@ -84,7 +84,11 @@ class Config:
 
     def error(self, where: str, key: str, cause: str) -> ConfigError:
         """A ConfigError that names file, line, section and key."""
-        return ConfigError(f"[{where}] {key}: {cause}" if where else f"{key}: {cause}", source=self.source, line=_line_of(self.text, where, key))
+        return ConfigError(
+            f"[{where}] {key}: {cause}" if where else f"{key}: {cause}",
+            source=self.source,
+            line=_line_of(self.text, where, key),
+        )
 
 
 def _line_of(text: str, where: str, key: str) -> int | None:

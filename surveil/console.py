@@ -13,6 +13,13 @@ from rich.table import Table
 from surveil.alerts.sinks import iso
 
 _COLOURS = {"distress": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_LEFT_OUT = {
+    "duplicate": "heard twice",
+    "late": "too late",
+    "time_jump": "leapt in time",
+    "jumps": "implausible positions",
+    "cut_out": "outside the cut",
+}
 _SHARE_STEPS = 10_000
 
 out = Console(highlight=False, soft_wrap=True)
@@ -62,13 +69,15 @@ def print_summary(summary: dict) -> None:
         out.print("[bold black on yellow] SIMULATED [/] this input was made by a simulator, not received at sea")
     grid = _grid()
     refused = sum(s["refused"].values())
-    grid.add_row("lines read", f"{s['lines_read']:,} = {s['decoded']:,} decoded + {refused:,} refused + {s['not_ais']:,} not AIS")
+    parts = f"{s['decoded']:,} decoded + {refused:,} refused + {s['not_ais']:,} not AIS"
+    grid.add_row("lines read", f"{s['lines_read']:,} = {parts}")
     for reason, count in s["refused"].items():
         grid.add_row("", f"{count:,} {escape(reason)}")
-    left_out = [f"{s[k]:,} {words}" for k, words in (("duplicate", "heard twice"), ("late", "too late"), ("time_jump", "leapt in time"), ("jumps", "implausible positions"), ("cut_out", "outside the cut")) if s[k]]  # fmt: skip
+    left_out = [f"{s[key]:,} {words}" for key, words in _LEFT_OUT.items() if s[key]]
     grid.add_row("left out", ", ".join(left_out) or "nothing")
     grid.add_row("vessels", f"{s['vessels']:,}")
-    grid.add_row("span", f"{s['span']['start']} to {s['span']['end']}" if s["span"]["start"] else "no report had a time and a place")
+    span = f"{s['span']['start']} to {s['span']['end']}" if s["span"]["start"] else "no report had a time"
+    grid.add_row("span", span)
     grid.add_row("alerts", ", ".join(f"{n} {rule}" for rule, n in s["alerts"].items()) or "none")
     grid.add_row("", "  ".join(f"[{_COLOURS[k]}]{n} {k}[/]" for k, n in s["severities"].items()))
     grid.add_row("seconds", ", ".join(f"{stage} {secs:.1f}" for stage, secs in s["seconds"].items()))

@@ -199,7 +199,11 @@ class Engine:
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         arrays = {"format": np.array([_FORMAT]), "next_ms": np.array([self._next_ms]), "rows": np.array([self.rows])}
-        parts = {"order": self.order.state(), "table": self.table.state(), "lifecycle": {"open": self.lifecycle.state()}}
+        parts = {
+            "order": self.order.state(),
+            "table": self.table.state(),
+            "lifecycle": {"open": self.lifecycle.state()},
+        }
         parts |= {f"rule:{rule.name}": rule.state() for rule in self.rules}
         for part, values in parts.items():
             arrays |= {f"{part}|{name}": array for name, array in values.items()}

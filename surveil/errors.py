@@ -21,7 +21,9 @@ class SurveilError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = "" if self.source is None else f"{self.source}: " if self.line is None else f"{self.source}:{self.line}: "
+        place = (
+            "" if self.source is None else f"{self.source}: " if self.line is None else f"{self.source}:{self.line}: "
+        )
         shown = "" if self.raw is None else f" [{self.raw[:80].decode('ascii', 'backslashreplace')}]"
         return f"{place}{self.cause}{shown}"
 

@@ -71,9 +71,7 @@ class TrackWriter:
             self._kept_segment = np.concatenate([self._kept_segment, np.full(missing, -1, np.int32)])
         keep = thin(slot, rows.t_ms, segment, self._kept_ms, self._kept_segment, _DRAW_STEP_MS)
         names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
-        self.drawn.append(
-            {"slot": slot[keep], "segment": segment[keep], **{n: getattr(rows, n)[keep] for n in names}}
-        )
+        self.drawn.append({"slot": slot[keep], "segment": segment[keep], **{n: getattr(rows, n)[keep] for n in names}})
 
     def close(self) -> None:
         self.flush()

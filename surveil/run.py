@@ -22,8 +22,8 @@ from surveil.ledger import Ledger, RejectsFile
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
-from surveil.sources.files import lines_of
-from surveil.sources.reading import merge, open_sources
+from surveil.sources.files import lines_of, open_sources
+from surveil.sources.merge import merge
 
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -73,7 +73,7 @@ class Replay:
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
-        self.sources = open_sources(self.paths, self.ledger, times=self.times)
+        self.sources = open_sources(self.paths, self.ledger, self.times)
         if not self.sources:
             raise _nothing_to_read(self.ledger)
         self.store = AlertStore(folder / "alerts.sqlite", create=True)
@@ -98,7 +98,7 @@ class Replay:
             for batch in self._batches():
                 self._note_span(batch)
                 self.engine.push(batch)
-                self.progress(self.ledger, self.engine, self._share())
+                self.progress(self.ledger, self.engine, 0.0)
         except KeyboardInterrupt:
             interrupted = True
         self.engine.close()
@@ -116,10 +116,6 @@ class Replay:
                 batch = self.cut.apply(batch, self.ledger)
             yield batch
 
-    def _share(self) -> float:
-        total = sum(source.size_bytes for source in self.sources)
-        return min(1.0, sum(source.read_bytes for source in self.sources) / total) if total else 1.0
-
     def _note_span(self, batch: Batch) -> None:
         for _, rows, _ in batch.parts():
             if len(rows):
@@ -136,7 +132,7 @@ class Replay:
         self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(self.ledger.sources))
         for source in self.sources:
             if lines := wanted.get(source.index):
-                self.store.put_lines(source.index, lines_of(source.path, sorted(lines), member=source.member))
+                self.store.put_lines(source.index, lines_of(source.name, lines))
 
     def _summary(self, interrupted: bool) -> dict:
         alerts = self.store.alerts()

@@ -53,9 +53,7 @@ class Columns:
         arrays = {}
         for name, dtype in cls.DTYPES.items():
             given = columns.get(name)
-            arrays[name] = (
-                np.full(n, cls.missing(name), dtype) if given is None else np.ascontiguousarray(given, dtype)
-            )
+            arrays[name] = np.full(n, cls.missing(name), dtype) if given is None else np.ascontiguousarray(given, dtype)
         return cls(**arrays)
 
     @classmethod

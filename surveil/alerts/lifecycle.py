@@ -78,9 +78,7 @@ class Lifecycle:
 
     def state(self) -> np.ndarray:
         """Open alerts as one array of JSON bytes."""
-        rows = [
-            [list(slot), known.alert.to_dict(), known.phase, known.seen_ms] for slot, known in self._open.items()
-        ]
+        rows = [[list(slot), known.alert.to_dict(), known.phase, known.seen_ms] for slot, known in self._open.items()]
         return np.frombuffer(json.dumps(rows).encode(), np.uint8)
 
     def restore(self, state: np.ndarray) -> None:

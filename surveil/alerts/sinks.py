@@ -31,9 +31,8 @@ def write_geojson(path: Path, alerts: list[Alert]) -> None:
         times = {"start": iso(alert.t_start_ms), "raised": iso(alert.t_raised_ms), "end": iso(alert.t_end_ms)}
         place = None if alert.lon is None else {"type": "Point", "coordinates": [alert.lon, alert.lat]}
         evidence = json.dumps(alert.to_dict()["evidence"], ensure_ascii=False)
-        features.append(
-            {"type": "Feature", "id": alert.id, "geometry": place, "properties": {**_flat(alert), **times, "evidence": evidence}}
-        )  # fmt: skip
+        properties = {**_flat(alert), **times, "evidence": evidence}
+        features.append({"type": "Feature", "id": alert.id, "geometry": place, "properties": properties})
     text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1)
     Path(path).write_text(text, encoding="utf-8")
 

@@ -25,7 +25,7 @@ def witnesses(lon, lat, last_ms, craft, at_lon, at_lat, since_ms, lately_ms, rad
     count = np.zeros(at_lon.size, np.int64)
     for k in range(at_lon.size):
         for i in range(lon.size):
-            if craft[i] and last_ms[i] >= lately_ms and last_ms[i] > since_ms[k]:
-                if distance_m(at_lon[k], at_lat[k], lon[i], lat[i]) <= radius_m:
-                    count[k] += 1
+            heard = craft[i] and last_ms[i] >= lately_ms and last_ms[i] > since_ms[k]
+            if heard and distance_m(at_lon[k], at_lat[k], lon[i], lat[i]) <= radius_m:
+                count[k] += 1
     return count

@@ -29,7 +29,7 @@ from surveil.rules.base import (
     minutes,
     off_port,
 )
-from surveil.rules.common import SERVICE_TYPES, fresh
+from surveil.rules.common import fresh, service_craft
 from surveil.rules.examples import IN_MAIN_ZONE, Example, run, sized
 
 
@@ -56,13 +56,11 @@ class Area(Rule):
         self.stays = Episodes(grace_s=120)
 
     def evaluate(self, view) -> list[Candidate]:
-        columns = view.areas.columns_of(*self.params.kinds)
-        within = view.inside[:, columns]
-        inside = within.any(axis=1) & view.craft & fresh(view)
+        column = view.area_of(*self.params.kinds)
+        inside = (column >= 0) & view.craft & fresh(view)
         if not self.params.service_craft:
-            inside &= ~np.isin(view.ship_type, SERVICE_TYPES)
-        column = columns[within.argmax(axis=1)] if len(columns) else np.zeros(len(view), int)
-        staying = self.stays.update(view, inside, np.where(inside, column, -1))
+            inside &= ~service_craft(view)
+        staying = self.stays.update(view, inside, column)
         ripe = staying & (self.stays.lasted_s(view) >= self.params.min_stay_s)
         # one that left early must not ripen in the grace
         seen = self.stays.seen_ms[view.slots] - self.stays.since_ms[view.slots]
@@ -80,7 +78,11 @@ class Area(Rule):
         area = view.areas.features[self.stays.key[slot]]
         stay_s = (self.stays.seen_ms[slot] - self.stays.since_ms[slot]) / 1000
         entered, stayed = hhmm(candidate.t_start_ms), minutes(stay_s)
-        was = f"has been in the {area.name} for {stayed}" if candidate.phase == "in" else f"has left the {area.name} after {stayed}"
+        was = (
+            f"has been in the {area.name} for {stayed}"
+            if candidate.phase == "in"
+            else f"has left the {area.name} after {stayed}"
+        )
         sentence = f"{view.title(row)} {was} (entered {entered}){off_port(view, row)}"
         compared = [
             Compared("time inside", round(stay_s), ">=", self.params.min_stay_s, "s", "assumed; COLREG 10(e)"),

@@ -25,8 +25,9 @@ NM_M = 1852.0
 class Candidate:
     """A target that meets a rule's condition at this tick.
 
-    ``row`` is its row in the view, -1 if it is not a target there (a device that sent no position); ``key`` tells apart episodes of one target under one rule (an area, say);
-    ``phase`` changes when the alert should be worded anew.
+    ``row`` is its row in the view, -1 if it is not a target there (a device that sent no position); ``key``
+    tells apart episodes of one target under one rule (an area, say); ``phase`` changes when the alert should be
+    worded anew.
     """
 
     row: int
@@ -184,6 +185,18 @@ def off_port(view: View, row: int) -> str:
     if np.isnan(view.port_m[row]):
         return ""
     return f", {nm(view.port_m[row])} from {view.areas.places[view.port[row]].name}"
+
+
+def degrees(value: float) -> str:
+    """A direction as officers write it: three figures, 000 to 359."""
+    return f"{round(float(value)) % 360:03d}°"
+
+
+def under_way(view: View, row: int) -> str:
+    """'at 4.1 kn on 312°', with what is known of it."""
+    speed = "" if np.isnan(view.sog_kn[row]) else f"at {view.sog_kn[row]:.1f} kn"
+    course = "" if np.isnan(view.cog_deg[row]) else f"on {degrees(view.cog_deg[row])}"
+    return " ".join(part for part in (speed, course) if part) or "at unknown speed"
 
 
 def hhmm(t_ms: int) -> str:

@@ -1,4 +1,4 @@
-"""What several rules share: which lane a target is in, how it lies to the flow, who is exempt."""
+"""What several rules share: who is exempt, who is at rest, how a target lies to the flow."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import numpy as np
 
 from surveil.tracks.view import View
 
-LANE_KINDS = ("lane", "deep_water_route")
-
 SERVICE_TYPES = (30, 33, 50, 51, 52, 53, 54, 55, 58)
 """Fishing, dredging, pilot, SAR, tug, tender, anti-pollution, law enforcement, medical (M.1371-5 table 53):
 at work in the lanes every day, under COLREG rule 10(e), (i), (k) and (l)."""
 
 AT_REST = (1, 5, 6)
 """Navigational status at anchor, moored, aground (M.1371-5 table 45)."""
+
+_IS_SERVICE = np.isin(np.arange(2**16), SERVICE_TYPES)
+_IS_AT_REST = np.isin(np.arange(2**8), AT_REST)
+# looked up every tick: ten times as fast as isin
 
 FRESH_S = 360.0
 """A course older than this is not judged: twice the longest reporting interval, 3 min (M.1371-5 table 2)."""
@@ -24,22 +26,14 @@ def fresh(view: View) -> np.ndarray:
     return view.age_s <= FRESH_S
 
 
-def lanes(view: View) -> tuple[np.ndarray, np.ndarray]:
-    """The lane each target is in, as an area column or -1, and the lane's flow there.
+def service_craft(view: View) -> np.ndarray:
+    """bool[n]: of a type in SERVICE_TYPES."""
+    return _IS_SERVICE[view.ship_type.view(np.uint16)]
 
-    Returns
-    -------
-    column : int[n]
-    flow_deg : float64[n], degrees true, NaN outside lanes
-    """
-    columns = view.areas.columns_of(*LANE_KINDS)
-    within = view.inside[:, columns]
-    column = np.where(within.any(axis=1), columns[within.argmax(axis=1)] if len(columns) else -1, -1)
-    flow_deg = np.full(len(view), np.nan)
-    rows = np.flatnonzero(column >= 0)
-    if rows.size:
-        flow_deg[rows] = view.areas.lane_flow_deg(view.lon[rows], view.lat[rows], column[rows])
-    return column, flow_deg
+
+def at_rest(view: View) -> np.ndarray:
+    """bool[n]: says that it is at anchor, moored or aground."""
+    return _IS_AT_REST[view.nav_status.view(np.uint8)]
 
 
 def pointing_deg(view: View) -> np.ndarray:

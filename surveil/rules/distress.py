@@ -84,9 +84,7 @@ class Distress(Rule):
             device.lon, device.lat = float(rows.lon[i]), float(rows.lat[i])
 
     def evaluate(self, view) -> list[Candidate]:
-        live = {
-            m: d for m, d in self._devices.items() if view.t_ms - d.last_ms <= self.params.quiet_s * 1000
-        }
+        live = {m: d for m, d in self._devices.items() if view.t_ms - d.last_ms <= self.params.quiet_s * 1000}
         self._devices = live
         return [
             Candidate(-1, mmsi, device.first_ms, phase=f"{_state(device)}, {'placed' if device.lon else 'no place'}")

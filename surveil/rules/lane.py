@@ -21,12 +21,12 @@ import numpy as np
 
 from surveil.alert import Compared
 from surveil.config import param
-from surveil.rules.base import Candidate, Details, Episodes, Rule, hhmm, last_input, off_port
-from surveil.rules.common import AT_REST, SERVICE_TYPES, fresh, lanes, pointing_deg, to_axis_deg, turned_deg
+from surveil.rules.base import Candidate, Details, Episodes, Rule, degrees, hhmm, last_input, off_port
+from surveil.rules.common import at_rest, fresh, pointing_deg, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run
 
-_CONSTRAINED = (*AT_REST, 2, 3)
-"""At rest, not under command, restricted in ability to manoeuvre (M.1371-5 table 45)."""
+_NOT_UNDER_COMMAND, _RESTRICTED = 2, 3
+"""Navigational status (M.1371-5 table 45)."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,16 @@ class Lane(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p, pointing = self.params, pointing_deg(view)
-        column, flow_deg = lanes(view)
-        turned = turned_deg(pointing, flow_deg)
+        turned = turned_deg(pointing, view.lane_flow_deg)
         judged = (
             view.craft
             & fresh(view)
-            & (column >= 0)
+            & (view.lane >= 0)
             & (view.sog_kn >= p.min_sog_kn)
-            & ~np.isin(view.nav_status, _CONSTRAINED)
-            & ~np.isin(view.ship_type, SERVICE_TYPES)
+            & ~at_rest(view)
+            & (view.nav_status != _NOT_UNDER_COMMAND)
+            & (view.nav_status != _RESTRICTED)
+            & ~service_craft(view)
         )
         axis = to_axis_deg(turned)
         against = judged & (turned >= 180.0 - p.against_deg)
@@ -77,7 +78,7 @@ class Lane(Rule):
             ("against", self.against, against, p.against_s),
             ("oblique", self.oblique, oblique, p.oblique_s),
         ):
-            going = episodes.update(view, holds, column)
+            going = episodes.update(view, holds, view.lane)
             for row in np.flatnonzero(going & (episodes.lasted_s(view) >= min_s)):
                 start = int(episodes.since_ms[view.slots[row]])
                 candidates.append(Candidate(int(row), int(view.mmsi[row]), start, key))
@@ -93,9 +94,13 @@ class Lane(Rule):
         flow = float(view.areas.lane_flow_deg(*here, np.array([episodes.key[slot]]))[0])
         pointing, by = float(pointing_deg(view)[row]), "COG" if np.isnan(view.heading_deg[row]) else "heading"
         turned = float(turned_deg(np.array(pointing), np.array(flow)))
-        what = f"runs against the flow of the {area.name}" if against else f"crosses the {area.name} far from a right angle"
+        what = (
+            f"runs against the flow of the {area.name}"
+            if against
+            else f"crosses the {area.name} far from a right angle"
+        )
         sentence = (
-            f"{view.title(row)} {what}: {by} {pointing:03.0f}° where traffic flows {flow:03.0f}°, "
+            f"{view.title(row)} {what}: {by} {degrees(pointing)} where traffic flows {degrees(flow)}, "
             f"{view.sog_kn[row]:.1f} kn{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
         )
         angle = (
@@ -108,16 +113,20 @@ class Lane(Rule):
         )  # fmt: skip
         compared = [
             angle,
-            Compared("time", round(float(episodes.lasted_s(view)[row])), ">=",
-                     p.against_s if against else p.oblique_s, "s", "assumed"),
+            Compared(
+                "time",
+                round(float(episodes.lasted_s(view)[row])),
+                ">=",
+                p.against_s if against else p.oblique_s,
+                "s",
+                "assumed",
+            ),
             Compared("SOG", round(float(view.sog_kn[row]), 1), ">=", p.min_sog_kn, "kn", "assumed"),
-        ]  # fmt: skip
+        ]
         inputs = [episodes.first_input(slot), last_input(view, row)]
         ground = f"Its {by} against the flow of the lane at its place"
         severity, risk = ("medium", 0.35) if against else ("low", 0.15)
-        return Details(
-            sentence, severity, risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs)
-        )
+        return Details(sentence, severity, risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs))
 
     @classmethod
     def examples(cls):

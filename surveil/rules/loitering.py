@@ -21,7 +21,7 @@ from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.motion import wander
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, minutes, nm, off_port
-from surveil.rules.common import AT_REST, SERVICE_TYPES, fresh
+from surveil.rules.common import at_rest, fresh, service_craft
 from surveil.rules.examples import IN_SW_LANE, Example, run
 from surveil.tracks.table import SMALL_YES
 
@@ -64,9 +64,10 @@ class Loitering(Rule):
             & ~(view.sog_kn > 2 * p.max_speed_kn)
             & (view.port_m >= p.min_port_m)
             & (view.coast_m >= p.min_coast_m)
-            & ~view.inside[:, view.areas.columns_of("anchorage")].any(axis=1)
-            & ~np.isin(view.nav_status, (*AT_REST, _FISHING_STATUS))
-            & ~np.isin(view.ship_type, SERVICE_TYPES)
+            & (view.area_of("anchorage") < 0)
+            & ~at_rest(view)
+            & (view.nav_status != _FISHING_STATUS)
+            & ~service_craft(view)
         )
         rows = np.flatnonzero(eligible)
         _, radius_m, speed_kn, long_enough = self._motion(view, rows)
@@ -95,11 +96,20 @@ class Loitering(Rule):
             f"at {speed_kn:.1f} kn{off_port(view, row)}, {nm(view.coast_m[row])} off the coast"
         )
         compared = [
-            Compared("mean speed", round(float(speed_kn), 2), "between", f"{p.min_speed_kn:g} and {p.max_speed_kn:g}", "kn", "Global Fishing Watch; lower bound assumed"),
+            Compared(
+                "mean speed",
+                round(float(speed_kn), 2),
+                "between",
+                f"{p.min_speed_kn:g} and {p.max_speed_kn:g}",
+                "kn",
+                "Global Fishing Watch; lower bound assumed",
+            ),
             Compared("radius", round(float(radius_m)), "<=", p.radius_m, "m", "assumed"),
             Compared("window", round(span_ms / 1000), ">=", 0.9 * p.window_s, "s", "assumed"),
-            Compared("distance to port", round(float(view.port_m[row]) / NM_M, 1), ">=", p.min_port_m / NM_M, "nm", "assumed"),
-        ]  # fmt: skip
+            Compared(
+                "distance to port", round(float(view.port_m[row]) / NM_M, 1), ">=", p.min_port_m / NM_M, "nm", "assumed"
+            ),
+        ]
         inputs = [self.stays.first_input(view.slots[row]), last_input(view, row)]
         severity, risk = ("medium", 0.4) if view.small[row] == SMALL_YES else ("low", 0.15)
         return Details(

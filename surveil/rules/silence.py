@@ -25,8 +25,8 @@ from surveil.config import param
 from surveil.kernels.encounter import witnesses
 from surveil.kernels.geodesy import destination_deg_array
 from surveil.kernels.tracks import KN
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, minutes, off_port
-from surveil.rules.common import AT_REST
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, minutes, off_port, under_way
+from surveil.rules.common import at_rest
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
 from surveil.tracks.table import SMALL_NO
 
@@ -44,7 +44,9 @@ class Params:
     )  # fmt: skip
     max_gap_s: int = param(900, "s", "assumed: five of the longest intervals under way, 3 min", 60, 86400)
     intervals: float = param(8.0, "intervals", "assumed", 1, 1000)
-    max_gaps: float = param(3.0, "", "assumed: after so many times the longest gap allowed it could be anywhere", 1, 100)
+    max_gaps: float = param(
+        3.0, "", "assumed: after so many times the longest gap allowed it could be anywhere", 1, 100
+    )
     min_reports: int = param(20, "reports", "assumed", 1, 10000)
     min_sog_kn: float = param(1.0, "kn", "assumed: slower may be at rest", 0, 20)
     min_port_m: float = param(2 * NM_M, "m", "assumed", 0, 50_000)
@@ -59,7 +61,9 @@ class Silence(Rule):
     version = 1
     Params = Params
     hold_s = 0
-    known_false_alarms = "Class B beyond its range; slots lost in dense traffic; transponders switched off near harbours."
+    known_false_alarms = (
+        "Class B beyond its range; slots lost in dense traffic; transponders switched off near harbours."
+    )
 
     def __init__(self, params):
         super().__init__(params)
@@ -67,7 +71,7 @@ class Silence(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p, slots = self.params, view.slots
-        watched = view.inside[:, view.areas.columns_of(*p.kinds)].any(axis=1)
+        watched = view.area_of(*p.kinds) >= 0
         allowed_s = np.maximum(p.max_gap_s, p.intervals * np.nan_to_num(view.interval_s, nan=0.0))
         suspect = (
             view.craft
@@ -77,7 +81,7 @@ class Silence(Rule):
             & (view.reports >= p.min_reports)
             & (view.sog_kn >= p.min_sog_kn)
             & (view.port_m >= p.min_port_m)
-            & ~np.isin(view.nav_status, AT_REST)
+            & ~at_rest(view)
         )
         # raised once, it lasts until the vessel is heard: witnesses may come and go
         self.silent.reach(slots)
@@ -86,8 +90,7 @@ class Silence(Rule):
         suspect[new] = self._witnesses(view, new) >= p.min_witnesses
         self.silent.update(view, suspect | raised)
         return [
-            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row]))
-            for row in np.flatnonzero(suspect | raised)
+            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row])) for row in np.flatnonzero(suspect | raised)
         ]
 
     def _witnesses(self, view, rows: np.ndarray) -> np.ndarray:
@@ -104,11 +107,15 @@ class Silence(Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params
         age_s = float(view.age_s[row])
-        zones = [a.name for a, within in zip(view.areas.features, view.inside[row], strict=True) if within and a.kind in p.kinds]
+        zones = [
+            a.name
+            for a, within in zip(view.areas.features, view.inside[row], strict=True)
+            if within and a.kind in p.kinds
+        ]
         seen = self._witnesses(view, np.array([row]))[0]
         sentence = (
-            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in {zones[0]} "
-            f"at {view.sog_kn[row]:.1f} kn on {view.cog_deg[row]:03.0f}°{off_port(view, row)}; "
+            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in the {zones[0]} "
+            f"{under_way(view, row)}{off_port(view, row)}; "
             f"{seen} craft within {p.witness_m / NM_M:.0f} nm of where it should be are heard"
         )
         usual = float(view.interval_s[row])
@@ -117,8 +124,15 @@ class Silence(Rule):
             Compared("usual interval", round(usual, 1), "x", p.intervals, "s", "M.1371-5 tables 1, 2; factor assumed"),
             Compared("reports before", int(view.reports[row]), ">=", p.min_reports, "", "assumed"),
             Compared("craft heard where it should be", int(seen), ">=", p.min_witnesses, "", "assumed"),
-            Compared("distance to port", round(float(view.port_m[row]) / NM_M, 1), ">=", round(p.min_port_m / NM_M, 1), "nm", "assumed"),
-        ]  # fmt: skip
+            Compared(
+                "distance to port",
+                round(float(view.port_m[row]) / NM_M, 1),
+                ">=",
+                round(p.min_port_m / NM_M, 1),
+                "nm",
+                "assumed",
+            ),
+        ]
         small = view.small[row] != SMALL_NO
         severity, risk = ("high", 0.7) if small else ("medium", 0.3)
         return Details(

@@ -19,8 +19,8 @@ import numpy as np
 from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.geodesy import distance_m
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, off_port
-from surveil.rules.common import AT_REST, SERVICE_TYPES, fresh, lanes, to_axis_deg, turned_deg
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, off_port, under_way
+from surveil.rules.common import at_rest, fresh, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, sized
 from surveil.schema import CLASS_B
 from surveil.tracks.table import SMALL_LENGTH_M, SMALL_UNKNOWN, SMALL_YES
@@ -35,7 +35,9 @@ class Params:
     max_sog_kn: float = param(12.0, "kn", "assumed: faster than any crowded inflatable", 2, 60)
     min_axis_deg: float = param(30.0, "deg", "assumed: less is along the lane", 0, 90)
     sector_deg: float = param(25.0, "deg", "assumed: spread of the way it may have come", 1, 90)
-    min_across_m: float = param(2 * NM_M, "m", "assumed: less may be a turn back; lanes are 2.5 nm wide or more", 0, 50_000)
+    min_across_m: float = param(
+        2 * NM_M, "m", "assumed: less may be a turn back; lanes are 2.5 nm wide or more", 0, 50_000
+    )
     beach_m: float = param(30 * NM_M, "m", "assumed: the strait is 18 to 30 nm wide here", 1000, 200_000)
 
 
@@ -54,23 +56,22 @@ class SmallCraft(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p = self.params
-        column, flow_deg = lanes(view)
         small = (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
         crossing = (
             small
             & view.craft
             & fresh(view)
-            & (column >= 0)
+            & (view.lane >= 0)
             & (view.sog_kn >= p.min_sog_kn)
             & (view.sog_kn <= p.max_sog_kn)
-            & (to_axis_deg(turned_deg(view.cog_deg, flow_deg)) >= p.min_axis_deg)
-            & ~np.isin(view.nav_status, AT_REST)
-            & ~np.isin(view.ship_type, SERVICE_TYPES)
+            & (to_axis_deg(turned_deg(view.cog_deg, view.lane_flow_deg)) >= p.min_axis_deg)
+            & ~at_rest(view)
+            & ~service_craft(view)
         )
-        going = self.crossings.update(view, crossing, column)
+        going = self.crossings.update(view, crossing, view.lane)
         held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
         ripe = going & (held >= p.min_s * 1000)
-        return [self._candidate(view, int(row), int(column[row])) for row in np.flatnonzero(ripe)]
+        return [self._candidate(view, int(row), int(view.lane[row])) for row in np.flatnonzero(ripe)]
 
     def _candidate(self, view, row: int, column: int) -> Candidate:
         slot = view.slots[row]
@@ -90,19 +91,29 @@ class SmallCraft(Rule):
         lane = view.areas.features[self.crossings.key[slot]]
         beaches = self._beaches(view, row)
         verb = {"crossed": "has crossed", "left": "has left"}.get(candidate.phase, "is crossing")
-        sentence = (
-            f"{view.title(row)} {verb} the {lane.name} at {view.sog_kn[row]:.1f} kn on {view.cog_deg[row]:03.0f}°"
-            f"{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
-        )
+        sentence = f"{view.title(row)} {verb} the {lane.name} {under_way(view, row)}{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
         if beaches:
             sentence += f"; beaches behind it: {', '.join(beaches)}"
         length = float(view.length_m[row])
         compared = [
-            Compared("length", "not reported" if np.isnan(length) else length, "<", SMALL_LENGTH_M, "m", "COLREG 10(j)"),
-            Compared("SOG", round(float(view.sog_kn[row]), 1), "between", f"{p.min_sog_kn:g} and {p.max_sog_kn:g}", "kn", "assumed"),
-            Compared("time in the lane", round((view.t_ms - candidate.t_start_ms) / 1000), ">=", p.min_s, "s", "assumed"),
-            Compared("distance made since entering", round(self._made_m(view, row) / NM_M, 2), "", None, "nm", "shown only"),
-        ]  # fmt: skip
+            Compared(
+                "length", "not reported" if np.isnan(length) else length, "<", SMALL_LENGTH_M, "m", "COLREG 10(j)"
+            ),
+            Compared(
+                "SOG",
+                round(float(view.sog_kn[row]), 1),
+                "between",
+                f"{p.min_sog_kn:g} and {p.max_sog_kn:g}",
+                "kn",
+                "assumed",
+            ),
+            Compared(
+                "time in the lane", round((view.t_ms - candidate.t_start_ms) / 1000), ">=", p.min_s, "s", "assumed"
+            ),
+            Compared(
+                "distance made since entering", round(self._made_m(view, row) / NM_M, 2), "", None, "nm", "shown only"
+            ),
+        ]
         severity, risk = self._risk(view, row, bool(beaches))
         inputs = [self.crossings.first_input(slot), last_input(view, row)]
         return Details(

@@ -194,5 +194,3 @@ class TrackTable:
             self.statics[name][:n] = arrays[name]
         self.dirty[:n] = True
         self._rehash()
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from surveil.kernels.tracks import RING, TrackArrays
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
 
-
 PORT_KINDS = ("port", "harbour")
+LANE_KINDS = ("lane", "deep_water_route")
 
 
 class Surroundings:
@@ -84,6 +85,24 @@ class View:
 
     def __len__(self) -> int:
         return len(self.slots)
+
+    @cached_property
+    def lane(self) -> np.ndarray:
+        """int64[n]: the traffic lane each target is in, as an area column, or -1."""
+        return self.area_of(*LANE_KINDS)
+
+    @cached_property
+    def lane_flow_deg(self) -> np.ndarray:
+        """float64[n]: where traffic of that lane flows there, degrees true; NaN outside lanes."""
+        return self.areas.lane_flow_deg(self.lon, self.lat, self.lane)
+
+    def area_of(self, *kinds: str) -> np.ndarray:
+        """int64[n]: the first area of some kinds that each target is in, as an area column, or -1."""
+        columns = self.areas.columns_of(*kinds)
+        if not len(columns):
+            return np.full(len(self), -1)
+        within = self.inside[:, columns]
+        return np.where(within.any(axis=1), columns[within.argmax(axis=1)], -1)
 
     @property
     def age_s(self) -> np.ndarray:

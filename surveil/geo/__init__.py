@@ -1,0 +1,1 @@
+"""Reading geodata files and building the arrays that kernels search."""

@@ -1,0 +1,216 @@
+"""What a station on a simulated ship transmits, and when: ITU-R M.1371-5 Annex 1 tables 1 and 2.
+
+Class A: 3 min at anchor or moored below 3 kn, else 10 s to 14 kn, 6 s to 23 kn, 2 s above; changing course
+3 1/3 s to 14 kn, 2 s above. Class B "CS": 3 min to 2 kn, else 30 s. Statics every 6 min, aids to navigation
+every 3 min, base stations every 10 s. (Recalled, and agreeing with published copies of the tables except
+the SART's; no text of the Recommendation was at hand.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from surveil.simulate import aivdm
+from surveil.simulate.vessels import AT_ANCHOR, MOORED, SART_ACTIVE, Ship, Track, displace
+
+STATIC_S, ATON_S, BASE_S = 360, 180, 10
+"""M.1371-5 Annex 1 table 2."""
+SART_BURST, SART_SPACING_S, SART_TEXT_EVERY = 8, 2.0, 4
+"""Eight messages a minute, 75 slots (2 s) apart; every fourth minute the 5th and 6th are the text, type 14
+(IEC 61097-14, recalled; the text is M.1371-5 Annex 8, message 14)."""
+TURN_DEG = 5.0
+"""A ship changes course when her heading is this far from its mean over 30 s (M.1371-5, recalled)."""
+POSITION_SIGMA_M, VELOCITY_SIGMA_KN, HEADING_SIGMA_DEG = 4.0, 0.08, 0.7
+"""Noise of GNSS fix, its velocity by component, and gyro with yaw: assumed."""
+
+
+@dataclass(frozen=True)
+class Glitch:
+    """A bad fix: reports from ``t_ms`` on for ``duration_s`` have their position off by metres."""
+
+    t_ms: int
+    east_m: float
+    north_m: float
+    duration_s: float = 30.0
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What went out: when (``t_ms`` int64), from where (true), and the sentences of each message."""
+
+    t_ms: np.ndarray
+    lon: np.ndarray
+    lat: np.ndarray
+    sentences: list[tuple[bytes, ...]]
+
+
+def interval_s(ais_class: str, track: Track) -> np.ndarray:
+    """Nominal seconds between position reports at each second of a track of class "A" or "B"."""
+    sog = track.sog_kn
+    if ais_class == "B":
+        return np.where(sog > 2, 30.0, 180.0)
+    turning = _turning(track.heading_deg)
+    nominal = np.select(
+        [sog > 23, (sog > 14) & turning, sog > 14, turning], [2.0, 2.0, 6.0, 10 / 3], default=10.0
+    )
+    resting = np.isin(track.status, (AT_ANCHOR, MOORED)) & (sog <= 3)
+    return np.where(resting, 180.0, nominal)
+
+
+def _turning(heading_deg: np.ndarray) -> np.ndarray:
+    heading = np.degrees(np.unwrap(np.radians(heading_deg)))
+    total = np.append(0, np.cumsum(heading))
+    now = np.arange(1, len(total))
+    first = np.maximum(now - 30, 0)
+    return np.abs(heading - (total[now] - total[first]) / (now - first)) > TURN_DEG
+
+
+def report_times(ais_class: str, track: Track, rng: np.random.Generator) -> np.ndarray:
+    """``t_ms`` of position reports: each falls within 10 % of the interval about its nominal time, the
+    selection interval of M.1371-5 Annex 2 (0.2 of the nominal increment, recalled)."""
+    phase = np.append(0, np.cumsum(1 / interval_s(ais_class, track)[:-1]))
+    nominal = np.arange(rng.uniform(0.1, 1), phase[-1], 1.0)
+    wanted = nominal + rng.uniform(-0.1, 0.1, len(nominal))
+    return np.interp(wanted, phase, track.t_ms).astype(np.int64)
+
+
+def periodic(period_s: float, track: Track, rng: np.random.Generator) -> np.ndarray:
+    """``t_ms`` every ``period_s`` from a random start."""
+    first = track.t_ms[0] + int(rng.uniform(0, period_s) * 1000)
+    return np.arange(first, track.t_ms[-1], int(period_s * 1000), dtype=np.int64)
+
+
+def transmit(
+    ship: Ship, track: Track, rng: np.random.Generator, glitches: tuple[Glitch, ...] = ()
+) -> Reports:
+    """Everything a ship's station sends along a track, in order of time."""
+    senders = {"A": (_positions, _voyage), "B": (_positions, _class_b_static)}
+    senders |= {"base": (_base,), "aton": (_aton,), "sart": (_sart,)}
+    parts = [send(ship, track, rng, glitches) for send in senders[ship.ais_class]]
+    t_ms = np.concatenate([t for t, _ in parts])
+    spoken = [s for _, part in parts for s in part]
+    order = np.argsort(t_ms, kind="stable")
+    t_ms = t_ms[order]
+    lon, lat = np.interp(t_ms, track.t_ms, track.lon), np.interp(t_ms, track.t_ms, track.lat)
+    return Reports(t_ms, lon, lat, [spoken[i] for i in order])
+
+
+def _channels(n: int) -> np.ndarray:
+    return np.where(np.arange(n) % 2, b"B", b"A").astype("S1")
+
+
+def _slot(t_ms: np.ndarray) -> np.ndarray:
+    """SOTDMA communication state: UTC direct, slot time-out 2, so the number of the slot follows
+    (2,250 slots a minute; M.1371-5 Annex 2, 3.3.7)."""
+    return (2 << 14) | (t_ms % 60_000 * 2250 // 60_000)
+
+
+def _motion(track: Track, t_ms, rng, glitches=()) -> dict[str, np.ndarray]:
+    """Raw position, speed and course fields as measured at ``t_ms``."""
+    lon, lat, east, north = (
+        np.interp(t_ms, track.t_ms, getattr(track, name)) for name in ("lon", "lat", "east_kn", "north_kn")
+    )
+    error_m = rng.normal(0, POSITION_SIGMA_M, (2, len(t_ms)))
+    for glitch in glitches:
+        since_ms = t_ms - glitch.t_ms
+        bad = (since_ms >= 0) & (since_ms < glitch.duration_s * 1000)
+        error_m += bad * np.array([[glitch.east_m], [glitch.north_m]])
+    lon, lat = displace((lon, lat), *error_m)
+    east, north = np.array([east, north]) + rng.normal(0, VELOCITY_SIGMA_KN, (2, len(t_ms)))
+    return {
+        "lon": np.rint(lon * 600_000),
+        "lat": np.rint(lat * 600_000),
+        "sog": np.rint(10 * np.hypot(east, north)),
+        "cog": np.rint(10 * np.degrees(np.arctan2(east, north))) % 3600,
+        "second": t_ms // 1000 % 60,
+        "accuracy": 1,
+    }
+
+
+def _gyro(track: Track, t_ms, rng) -> dict[str, np.ndarray]:
+    """Raw heading, rate of turn and status. ROT is 4.733 sqrt(deg/min) (M.1371-5 Annex 8, 3.1)."""
+    at = np.minimum(np.searchsorted(track.t_ms, t_ms), len(track.t_ms) - 1)
+    heading = np.degrees(np.unwrap(np.radians(track.heading_deg)))
+    rate = (heading[np.minimum(at + 10, len(heading) - 1)] - heading[np.maximum(at - 10, 0)]) * 3
+    turn = np.sign(rate) * np.minimum(np.rint(4.733 * np.sqrt(np.abs(rate))), 126)
+    measured = heading[at] + rng.normal(0, HEADING_SIGMA_DEG, len(at))
+    return {"heading": np.rint(measured) % 360, "turn": turn, "status": track.status[at]}
+
+
+def _positions(ship: Ship, track: Track, rng, glitches):
+    t_ms = report_times(ship.ais_class, track, rng)
+    fields = _motion(track, t_ms, rng, glitches)
+    if ship.ais_class == "A":
+        msg_type, fields = 1, fields | _gyro(track, t_ms, rng) | {"radio": _slot(t_ms)}
+    else:
+        msg_type, fields = 18, fields | {"heading": aivdm.NO_HEADING, "cs": 1, "msg22": 1, "radio": 0xE0006}
+    return t_ms, _packed(msg_type, t_ms, mmsi=ship.mmsi, **fields)
+
+
+def _packed(msg_type: int, t_ms, **fields) -> list[tuple[bytes, ...]]:
+    payloads = aivdm.pack(msg_type, len(t_ms), **fields)
+    return [(s,) for s in aivdm.sentences(payloads, _channels(len(t_ms)))]
+
+
+def _dims(ship: Ship) -> dict[str, int]:
+    return dict(zip(("to_bow", "to_stern", "to_port", "to_starboard"), ship.dims_m, strict=True))
+
+
+def _repeated(t_ms, groups: int = 1, **fields):
+    """The same message at each time, on alternating channels, with the group numbers going round."""
+    return [aivdm.rare("AB"[i % 2], i % groups, **fields) for i in range(len(t_ms))]
+
+
+def _voyage(ship: Ship, track: Track, rng, _):
+    """Type 5; no IMO number, as an invented one could be a real ship's."""
+    t_ms = periodic(STATIC_S, track, rng)
+    return t_ms, _repeated(
+        t_ms, 10, type=5, mmsi=ship.mmsi, imo=0, callsign=ship.callsign, shipname=ship.name, epfd=1,
+        ship_type=ship.ship_type, draught=ship.draught_m, destination=ship.destination, month=0, day=0,
+        hour=24, minute=60, **_dims(ship),
+    )  # fmt: skip
+
+
+def _class_b_static(ship: Ship, track: Track, rng, _):
+    """Type 24 part A and, 30 s after it (within a minute: M.1371-5 Annex 8, 3.22), part B."""
+    first = periodic(STATIC_S, track, rng)
+    name = _repeated(first, type=24, mmsi=ship.mmsi, partno=0, shipname=ship.name)
+    second = first[first + 30_000 < track.t_ms[-1]] + 30_000
+    what = _repeated(
+        second, type=24, mmsi=ship.mmsi, partno=1, ship_type=ship.ship_type, callsign=ship.callsign,
+        vendorid="SIM", **_dims(ship),
+    )  # fmt: skip
+    return np.concatenate([first, second]), name + what
+
+
+def _base(ship: Ship, track: Track, rng, _):
+    t_ms = periodic(BASE_S, track, rng)
+    utc = [datetime.fromtimestamp(t // 1000, UTC) for t in t_ms.tolist()]
+    clock = {f: [getattr(u, f) for u in utc] for f in ("year", "month", "day", "hour", "minute", "second")}
+    place = {"lon": round(track.lon[0] * 600_000), "lat": round(track.lat[0] * 600_000), "epfd": 7}
+    return t_ms, _packed(4, t_ms, mmsi=ship.mmsi, accuracy=1, radio=_slot(t_ms), **place, **clock)
+
+
+def _aton(ship: Ship, track: Track, rng, _):
+    t_ms = periodic(ATON_S, track, rng)
+    where = {"lon": round(float(track.lon[0]), 5), "lat": round(float(track.lat[0]), 5)}
+    return t_ms, _repeated(
+        t_ms, type=21, mmsi=ship.mmsi, aid_type=ship.ship_type, name=ship.name, epfd=7, second=60, **where
+    )
+
+
+def _sart(ship: Ship, track: Track, rng, _):
+    minutes = np.arange(track.t_ms[0] + 1000, track.t_ms[-1] - 15_000, 60_000, dtype=np.int64)
+    t_ms = (minutes[:, None] + (np.arange(SART_BURST) * SART_SPACING_S * 1000).astype(np.int64)).ravel()
+    fixes = np.repeat(minutes, SART_BURST)
+    fields = _motion(track, fixes, rng)
+    fields |= {"status": SART_ACTIVE, "turn": aivdm.NO_ROT, "heading": aivdm.NO_HEADING}
+    spoken = _packed(1, t_ms, mmsi=ship.mmsi, radio=_slot(t_ms), **fields)
+    for burst in range(0, len(minutes), SART_TEXT_EVERY):
+        for message in (4, 5):
+            text = aivdm.rare("AB"[message % 2], 0, type=14, mmsi=ship.mmsi, text="SART ACTIVE")
+            spoken[burst * SART_BURST + message] = text
+    return t_ms, spoken
