@@ -91,7 +91,8 @@ class SmallCraft(Rule):
         lane = view.areas.features[self.crossings.key[slot]]
         beaches = self._beaches(view, row)
         verb = {"crossed": "has crossed", "left": "has left"}.get(candidate.phase, "is crossing")
-        sentence = f"{view.title(row)} {verb} the {lane.name} {under_way(view, row)}{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
+        did = f"{view.title(row)} {verb} the {lane.name} {under_way(view, row)}"
+        sentence = f"{did}{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
         if beaches:
             sentence += f"; beaches behind it: {', '.join(beaches)}"
         length = float(view.length_m[row])

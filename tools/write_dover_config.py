@@ -1,0 +1,38 @@
+"""Write configs/dover.toml: every setting there is, at its default, with its unit, range and source."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from surveil.config import EngineConfig, TracksConfig
+from surveil.registry import rule_classes
+from surveil.resources import resource
+
+HEAD = """\
+# The Dover Strait with every setting at its default. Copy it, change what you must, and give it with --config.
+# An unknown key or a value out of range is refused by name and line. Written by tools/write_dover_config.py.
+"""
+
+
+def setting(field: dataclasses.Field) -> str:
+    """One line of TOML and the comment that explains it."""
+    default = field.default if field.default is not dataclasses.MISSING else list(field.default_factory())
+    meta = field.metadata
+    span = "" if meta["low"] is None else f" {meta['low']} to {meta['high']}"
+    unit = " ".join(part for part in (meta["unit"], span.strip()) if part)
+    return f"# {unit + '; ' if unit else ''}{meta['source']}\n{field.name} = {json.dumps(default)}\n"
+
+
+def main() -> None:
+    sections = {"engine": EngineConfig, "tracks": TracksConfig}
+    sections |= {f"rules.{name}": cls.Params for name, cls in rule_classes().items()}
+    parts = [HEAD]
+    for name, cls in sections.items():
+        switch = "enabled = true\n" if name.startswith("rules.") else ""
+        parts.append(f"[{name}]\n{switch}" + "".join(setting(f) for f in dataclasses.fields(cls)))
+    (resource("configs") / "dover.toml").write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
