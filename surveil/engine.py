@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,14 +120,16 @@ class Engine:
 
     def _advance(self, watermark_ms: int) -> None:
         """Run every tick that ends at or before the watermark."""
-        earliest_ms = self.order.earliest_ms
-        if self._next_ms == MISSING_TIME:
+        next_ms = self._next_ms
+        if next_ms == MISSING_TIME:
+            earliest_ms = self.order.earliest_ms
             if earliest_ms is None:
                 return
-            self._next_ms = (earliest_ms // self._tick_ms + 1) * self._tick_ms
+            next_ms = (earliest_ms // self._tick_ms + 1) * self._tick_ms
         end_ms = watermark_ms // self._tick_ms * self._tick_ms
-        if end_ms < self._next_ms:
-            return
+        if end_ms < next_ms:
+            return  # and forget the first tick: an earlier row may still be admitted
+        self._next_ms = next_ms
         with self.watch.time("order"):
             positions, statics, safety = self.order.release(end_ms)
         self._run_ticks(end_ms, (positions, statics, safety))
@@ -193,12 +196,13 @@ class Engine:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 self.restore(dict(arrays))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"is not a checkpoint of this version: {error}", source=str(path)) from None
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         arrays = {"format": np.array([_FORMAT]), "next_ms": np.array([self._next_ms]), "rows": np.array([self.rows])}
+        arrays["rules"] = np.array([rule.name for rule in self.rules])
         parts = {
             "order": self.order.state(),
             "table": self.table.state(),
@@ -214,10 +218,13 @@ class Engine:
 
         Raises
         ------
-        ValueError : of another version. KeyError : of another set of rules.
+        ValueError : of another version or another set of rules. KeyError : incomplete.
         """
         if int(arrays["format"][0]) != _FORMAT:
             raise ValueError(f"format {int(arrays['format'][0])}, not {_FORMAT}")
+        saved, ours = arrays["rules"].tolist(), [rule.name for rule in self.rules]
+        if saved != ours:
+            raise ValueError(f"its rules are {', '.join(saved)}, not {', '.join(ours)}")
 
         def part(name: str) -> dict[str, np.ndarray]:
             return {k.partition("|")[2]: v for k, v in arrays.items() if k.startswith(f"{name}|")}

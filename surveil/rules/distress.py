@@ -87,7 +87,7 @@ class Distress(Rule):
         live = {m: d for m, d in self._devices.items() if view.t_ms - d.last_ms <= self.params.quiet_s * 1000}
         self._devices = live
         return [
-            Candidate(-1, mmsi, device.first_ms, phase=f"{_state(device)}, {'placed' if device.lon else 'no place'}")
+            Candidate(-1, mmsi, device.first_ms, phase=f"{_state(device)}, {'no place' if device.lon is None else 'placed'}")
             for mmsi, device in sorted(live.items())
         ]
 
