@@ -67,6 +67,8 @@ def replay(
     try:
         times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from)
         cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
+        if cut.from_ms is not None and cut.to_ms is not None and cut.from_ms >= cut.to_ms:
+            raise ValueError(f"--from {from_} is not before --to {to}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
@@ -170,10 +172,13 @@ def _time_ms(text: str | None) -> int | None:
 def _box(text: str | None) -> tuple[float, float, float, float] | None:
     if text is None:
         return None
-    box = tuple(float(part) for part in text.split(","))
-    if len(box) != 4 or not (-90 <= box[1] <= box[3] <= 90):
-        raise ValueError(f"a box is west,south,east,north in degrees, not {text!r}")
-    return box
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError(f"--bbox is west,south,east,north in degrees, not {text!r}")
+    return west, south, east, north
 
 
 def _finish(summary: dict, as_json: bool) -> None:

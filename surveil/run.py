@@ -84,7 +84,6 @@ class Replay:
             simulated=lambda source: self.ledger[source].simulated,
             hooks=Hooks(alert=self.store.put, applied=self.tracks.add, refused=self._refuse_rows),
         )
-        self.first_ms, self.last_ms = None, None
 
     def _refuse_rows(self, reason: str, rows: Columns) -> None:
         """Rows that decoded well but came too late: kept for inspection beside the refused lines."""
@@ -96,14 +95,16 @@ class Replay:
         interrupted = False
         try:
             for batch in self._batches():
-                self._note_span(batch)
                 self.engine.push(batch)
-                self.progress(self.ledger, self.engine, 0.0)
+                self.progress(self.ledger, self.engine, self._share_read())
         except KeyboardInterrupt:
             interrupted = True
         self.engine.close()
         self.tracks.close()
         return interrupted
+
+    def _share_read(self) -> float:
+        return sum(s.read_bytes for s in self.sources) / max(1, sum(s.size_bytes for s in self.sources))
 
     def _batches(self) -> Iterator[Batch]:
         """Merged and cut batches; time spent in here is reading and decoding."""
@@ -115,13 +116,6 @@ class Replay:
                     return
                 batch = self.cut.apply(batch, self.ledger)
             yield batch
-
-    def _note_span(self, batch: Batch) -> None:
-        for _, rows, _ in batch.parts():
-            if len(rows):
-                low, high = int(rows.t_ms.min()), int(rows.t_ms.max())
-                self.first_ms = low if self.first_ms is None else min(self.first_ms, low)
-                self.last_ms = high if self.last_ms is None else max(self.last_ms, high)
 
     def _keep_lines(self) -> None:
         """Fetch the input lines that alerts rest on, so that the output explains itself without the input."""
@@ -138,13 +132,14 @@ class Replay:
         alerts = self.store.alerts()
         counts = self.engine.order.counts
         totals = self.ledger.totals()
+        first_ms, last_ms = self.engine.order.span_ms or (None, None)
         return {
             **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais")},
             "vessels": self.engine.table.vessels(),
             **outputs.count_alerts(alerts),
             "span": {
-                "start": iso(self.first_ms), "end": iso(self.last_ms),
-                "start_ms": self.first_ms, "end_ms": self.last_ms,
+                "start": iso(first_ms), "end": iso(last_ms),
+                "start_ms": first_ms, "end_ms": last_ms,
             },
             "cut_out": totals["cut_out"],
             **{what: sum(by_source.values()) for what, by_source in counts.items()},

@@ -47,6 +47,7 @@ class Order:
     def __init__(self, config: EngineConfig):
         self.config = config
         self.run_max_ms = MISSING_TIME
+        self.first_ms = np.iinfo(np.int64).max
         self._held = Batch.build()
         self._waiting: dict[str, list[Columns]] = {kind: [] for kind in KINDS}
         self._heard = {kind: Heard(config.duplicate_window_s * 1000) for kind in KINDS}
@@ -58,6 +59,11 @@ class Order:
         if self.run_max_ms == MISSING_TIME:
             return MISSING_TIME
         return self.run_max_ms - self.config.lateness_s * 1000
+
+    @property
+    def span_ms(self) -> tuple[int, int] | None:
+        """Times of the first and the last row admitted so far, or None."""
+        return None if self.first_ms > self.run_max_ms else (self.first_ms, self.run_max_ms)
 
     @property
     def earliest_ms(self) -> int | None:
@@ -97,7 +103,9 @@ class Order:
     def _sort_out(self, parts, verdicts) -> list[tuple[str, Columns]]:
         refused, held = [], {}
         for (kind, rows, at), verdict in zip(parts, verdicts, strict=True):
-            self._waiting[kind].append(rows.take(verdict == kernel.ADMITTED))
+            admitted = rows.take(verdict == kernel.ADMITTED)
+            self._waiting[kind].append(admitted)
+            self.first_ms = int(admitted.t_ms.min(initial=self.first_ms))
             keep = verdict == kernel.HELD
             held[kind], held[f"{kind}_at"] = rows.take(keep), at[keep]
             for reason, code in (("late", kernel.LATE), ("time_jump", kernel.TIME_JUMP)):
@@ -128,7 +136,7 @@ class Order:
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
-        arrays = {"run_max_ms": np.array([self.run_max_ms])}
+        arrays = {"run_max_ms": np.array([self.run_max_ms]), "first_ms": np.array([self.first_ms])}
         for kind, rows, at in self._held.parts():
             waiting = _CLASSES[kind].concat(self._waiting[kind])
             for name in rows.DTYPES:
@@ -143,7 +151,7 @@ class Order:
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
-        self.run_max_ms = int(arrays["run_max_ms"][0])
+        self.run_max_ms, self.first_ms = int(arrays["run_max_ms"][0]), int(arrays["first_ms"][0])
         held = {}
         for kind, cls in _CLASSES.items():
             held[kind] = cls(**{name: arrays[f"held/{kind}/{name}"] for name in cls.DTYPES})
