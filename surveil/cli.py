@@ -38,6 +38,11 @@ Start = Annotated[str | None, typer.Option(help="Time of the first line, for a l
 Rate = Annotated[float | None, typer.Option(help="Sentences a second, for a log without times; needs --start.")]
 TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from type 4 reports and nothing else.")]
 
+Sort = Annotated[
+    str,
+    typer.Option(help="Sort by time first: 'auto' sorts CSV archives that are not in order, or 'always', 'never'."),
+]
+
 
 @app.command()
 def replay(
@@ -53,6 +58,7 @@ def replay(
     start: Start = None,
     rate: Rate = None,
     time_from: TimeFrom = "auto",
+    sort: Sort = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Replay recorded feeds: tracks, alerts with reasons, and a map in one folder.
@@ -72,7 +78,7 @@ def replay(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
-        summary = Replay(list(paths), out, load_config(config), times, cut, meter.update).run()
+        summary = Replay(list(paths), out, load_config(config), times, cut, sort, meter.update).run()
     print_summary(summary)
     _finish(summary, as_json)
 

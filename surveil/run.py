@@ -24,6 +24,7 @@ from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
 from surveil.sources.files import lines_of, open_sources
 from surveil.sources.merge import merge
+from surveil.sources.sorting import sort_where
 
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -39,6 +40,7 @@ class Replay:
     ----------
     paths : files and folders; out : the output folder, replaced when the run ends
     times : what to do about lines without a time; cut : what part of the input to use
+    sort : which sources to put in the order of time first, see :func:`surveil.sources.sorting.sort_where`
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
 
@@ -47,6 +49,7 @@ class Replay:
     config: Config = field(default_factory=Config)
     times: TimeOptions = field(default_factory=TimeOptions)
     cut: Cut = field(default_factory=Cut)
+    sort: str = "auto"
     progress: Progress = lambda ledger, engine, share: None
 
     def run(self) -> dict:
@@ -73,7 +76,8 @@ class Replay:
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
-        self.sources = open_sources(self.paths, self.ledger, self.times)
+        sources = open_sources(self.paths, self.ledger, self.times)
+        self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise _nothing_to_read(self.ledger)
         self.store = AlertStore(folder / "alerts.sqlite", create=True)

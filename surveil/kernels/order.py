@@ -32,24 +32,21 @@ def admit(t_ms, run_max_ms, lateness_ms, max_jump_ms, confirmations):
     none = np.iinfo(np.int64).min
     verdict = np.zeros(t_ms.size, np.uint8)
     held = 0
-    leap_ms = none
     for i in range(t_ms.size):
         t = t_ms[i]
         if run_max_ms != none and t > run_max_ms + max_jump_ms:
             verdict[i] = HELD
-            leap_ms = max(leap_ms, t)
             held += 1
             if held == confirmations:
+                run_max_ms = t_ms[i + 1 - held]
                 for j in range(i + 1 - held, i + 1):
-                    verdict[j] = LATE if t_ms[j] < leap_ms - lateness_ms else ADMITTED
-                run_max_ms = leap_ms
+                    verdict[j] = LATE if t_ms[j] < run_max_ms - lateness_ms else ADMITTED
+                    run_max_ms = max(run_max_ms, t_ms[j])
                 held = 0
-                leap_ms = none
             continue
         for j in range(i - held, i):
             verdict[j] = TIME_JUMP
         held = 0
-        leap_ms = none
         if run_max_ms != none and t < run_max_ms - lateness_ms:
             verdict[i] = LATE
         else:

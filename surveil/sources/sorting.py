@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from surveil.errors import ConfigError
 from surveil.schema import KINDS, MISSING_TIME, Batch, Positions, Safety, Statics
 from surveil.sources.merge import merge
+from surveil.sources.recognise import AIVDM
 
 _CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
 _GLANCE_ROWS = 100_000
@@ -39,6 +41,24 @@ def in_order(batches: Iterator[Batch], lateness_ms: int, rows: int = _GLANCE_ROW
         if seen >= rows:
             break
     return True
+
+
+def sort_where(which: str, sources: list, lateness_ms: int) -> list:
+    """Sources, some of them sorted: ``"always"`` all, ``"never"`` none, ``"auto"`` tables that begin out of order.
+
+    Raises
+    ------
+    ConfigError : another word.
+    """
+    if which not in ("auto", "always", "never"):
+        raise ConfigError(f"--sort is 'auto', 'always' or 'never', not {which!r}")
+    if which == "never":
+        return sources
+    return [SortedSource(s) if which == "always" or _is_jumbled(s, lateness_ms) else s for s in sources]
+
+
+def _is_jumbled(source, lateness_ms: int) -> bool:
+    return source.format != AIVDM and not in_order(source.glance(), lateness_ms)
 
 
 @dataclass(frozen=True)

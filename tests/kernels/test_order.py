@@ -16,9 +16,11 @@ def admit_twin(times, lateness, leap, confirmations):
         if run_max is not None and t > run_max + leap:
             held.append(t)
             if len(held) == confirmations:
-                newest = max(held)
-                verdicts += [order.LATE if h < newest - lateness else order.ADMITTED for h in held]
-                run_max, held = newest, []
+                run_max = held[0]
+                for h in held:
+                    verdicts.append(order.LATE if h < run_max - lateness else order.ADMITTED)
+                    run_max = max(run_max, h)
+                held = []
             continue
         verdicts += [order.TIME_JUMP] * len(held)
         held = []
