@@ -61,11 +61,26 @@ class Config:
         """Checked dataclass from one table of the TOML."""
         known = {f.name: f for f in dataclasses.fields(cls)}
         values = {}
-        for key, value in table.items():
+        for key, value in self.table(where, table).items():
             if key not in known:
                 raise self.error(where, key, f"unknown setting; known here: {', '.join(known)}")
             values[key] = self._checked(where, key, value, known[key])
         return cls(**values)
+
+    def table(self, where: str, value) -> dict[str, Any]:
+        """The value if it is a section, else a ConfigError."""
+        if not isinstance(value, dict):
+            parent, _, key = where.rpartition(".")
+            raise self.error(parent, key, "must be a section")
+        return value
+
+    def switched(self, where: str, value) -> tuple[bool, dict[str, Any]]:
+        """Whether a section is enabled, and the rest of it."""
+        rest = dict(self.table(where, value))
+        enabled = rest.pop("enabled", True)
+        if not isinstance(enabled, bool):
+            raise self.error(where, "enabled", f"must be of kind bool, not {enabled!r}")
+        return enabled, rest
 
     def _checked(self, where: str, key: str, value, spec: dataclasses.Field):
         default = spec.default if spec.default is not dataclasses.MISSING else spec.default_factory()
@@ -78,7 +93,7 @@ class Config:
         if not ok or (numeric and isinstance(value, bool)):
             raise self.error(where, key, f"must be of kind {type(default).__name__}, not {value!r}")
         low, high = spec.metadata.get("low"), spec.metadata.get("high")
-        if (low is not None and value < low) or (high is not None and value > high):
+        if not ((low is None or value >= low) and (high is None or value <= high)):  # NaN is neither
             raise self.error(where, key, f"{value!r} is outside {low} to {high} {spec.metadata['unit']}")
         return type(default)(value)
 
@@ -92,13 +107,15 @@ class Config:
 
 
 def _line_of(text: str, where: str, key: str) -> int | None:
-    """Line of a key in TOML text; tomllib does not say."""
-    section = ""
+    """Line of a key or section header in TOML text; tomllib does not say."""
+    wanted, section = f"{where}.{key}".lstrip("."), ""
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[([^\[\]]+)\]", line):
             section = header[1].strip()
+            if section == wanted:
+                return number
         full = f"{section}.{key}" if section else key
-        if re.match(rf'\s*"?{re.escape(key)}"?\s*=', line) and full.endswith(f"{where}.{key}".lstrip(".")):
+        if re.match(rf'\s*"?{re.escape(key)}"?\s*=', line) and full == wanted:
             return number
     return None
 
@@ -126,6 +143,6 @@ def load_config(path: Path | None = None) -> Config:
             raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'rules'))}")
     return dataclasses.replace(
         raw,
-        rules=data.get("rules", {}),
+        rules=raw.table("rules", data.get("rules", {})),
         **{name: raw.section(name, data.get(name, {}), cls) for name, cls in sections.items()},
     )

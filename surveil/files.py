@@ -37,7 +37,7 @@ def replaced_folder(path: Path):
     ------
     StoreError : ``path`` holds something that is not an output of ours, or cannot be written.
     """
-    path = Path(path)
+    path = Path(path).resolve()  # a link stays a link; "." has a parent
     if path.exists() and not path.is_dir():
         raise StoreError("is a file; give a folder for the output", source=str(path))
     if path.is_dir() and any(path.iterdir()) and not (path / MARK).exists():

@@ -47,7 +47,7 @@ def make_rules(config) -> list:
             raise config.error("rules", name, f"no such rule; there are: {', '.join(classes)}")
     made = []
     for name, cls in classes.items():
-        section = dict(config.rules.get(name, {}))
-        if section.pop("enabled", True):
+        enabled, section = config.switched(f"rules.{name}", config.rules.get(name, {}))
+        if enabled:
             made.append(cls(config.section(f"rules.{name}", section, cls.Params)))
     return made

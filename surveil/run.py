@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -30,6 +32,26 @@ EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
 Progress = Callable[[Ledger, Engine, float], None]
+
+
+class _CtrlC:
+    """Ctrl-C as a wish, granted between batches so that nothing is left half done; a second one acts at once."""
+
+    def __enter__(self) -> _CtrlC:
+        self.asked = False
+        self._ours = threading.current_thread() is threading.main_thread()
+        if self._ours:  # no other thread may set a handler
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, *_signal) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __exit__(self, *_exc) -> None:
+        if self._ours:
+            signal.signal(signal.SIGINT, self._before)
 
 
 @dataclass
@@ -97,12 +119,15 @@ class Replay:
     def _read_all(self) -> bool:
         """Push everything; True if the user stopped it."""
         interrupted = False
-        try:
-            for batch in self._batches():
-                self.engine.push(batch)
-                self.progress(self.ledger, self.engine, self._share_read())
-        except KeyboardInterrupt:
-            interrupted = True
+        with _CtrlC() as ctrl_c:
+            try:
+                for batch in self._batches():
+                    self.engine.push(batch)
+                    self.progress(self.ledger, self.engine, self._share_read())
+                    if ctrl_c.asked:
+                        raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                interrupted = True
         self.engine.close()
         self.tracks.close()
         return interrupted
@@ -136,6 +161,9 @@ class Replay:
         alerts = self.store.alerts()
         counts = self.engine.order.counts
         totals = self.ledger.totals()
+        waiting = sum(source.waiting for source in self.ledger.sources)
+        if interrupted and waiting:
+            totals["refused"]["unfinished when stopped"] = waiting
         first_ms, last_ms = self.engine.order.span_ms or (None, None)
         return {
             **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais")},

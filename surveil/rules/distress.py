@@ -87,7 +87,7 @@ class Distress(Rule):
         live = {m: d for m, d in self._devices.items() if view.t_ms - d.last_ms <= self.params.quiet_s * 1000}
         self._devices = live
         return [
-            Candidate(-1, mmsi, device.first_ms, phase=f"{_state(device)}, {'no place' if device.lon is None else 'placed'}")
+            Candidate(-1, mmsi, device.first_ms, phase=f"{_state(device)}, {_placed(device)}")
             for mmsi, device in sorted(live.items())
         ]
 
@@ -132,6 +132,10 @@ class Distress(Rule):
 
 def _state(device: _Device) -> str:
     return "active" if device.active else "test" if device.test else "unclear"
+
+
+def _placed(device: _Device) -> str:
+    return "no place" if device.lon is None else "placed"
 
 
 def _where(view, lon: float, lat: float) -> str:
