@@ -45,6 +45,7 @@ class TracksConfig:
     max_aircraft_speed_kn: float = param(600.0, "kn", "assumed: SAR aircraft", 60, 2000)
     position_slack_m: float = param(500.0, "m", "assumed: time stamps of two stations differ by seconds", 0, 10**5)
     jump_confirmations: int = param(3, "reports", "assumed: so many consistent reports make a new path", 2, 100)
+    jump_lasting_s: int = param(60, "s", "assumed: a GNSS glitch is over by then", 0, 3600)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ def print_summary(summary: dict) -> None:
     out.print(grid)
     if s["interrupted"]:
         out.print("[bold yellow]stopped before the end:[/] this is what had been read")
+    for skipped in s["skipped"]:
+        err.print(f"[dim]skipped:[/] {escape(skipped)}")
     for problem in s["problems"]:
         err.print(f"[bold red]problem:[/] {escape(problem)}")
     out.print(f"report: [bold]{escape(s['out'])}/report.html[/]")

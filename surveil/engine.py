@@ -96,7 +96,6 @@ class Engine:
         self.lifecycle = Lifecycle()
         self.watch = Stopwatch()
         self.rows = 0
-        self.jumps = 0
         self._tick_ms = config.engine.tick_s * 1000
         self._next_ms = MISSING_TIME
 

@@ -176,6 +176,7 @@ class Replay:
             "cut_out": totals["cut_out"],
             **{what: sum(by_source.values()) for what, by_source in counts.items()},
             "jumps": int(self.engine.table.arrays.jumps.sum()),
+            "skipped": [f"{name}: {why}" for name, why in self.ledger.skipped],
             "problems": [str(problem) for problem in self.ledger.problems],
             "simulated": any(source.simulated for source in self.ledger.sources),
             "interrupted": interrupted,

@@ -14,7 +14,7 @@ TrackArrays = namedtuple(
     [
         "mmsi", "ais_class", "first_ms", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg",
         "nav_status", "msg_type", "source", "seq", "reports", "jumps", "segment", "interval_s",
-        "leap_ms", "leap_lon", "leap_lat", "leaps", "ring_n", "ring_t_ms", "ring_lon", "ring_lat",
+        "leap_from_ms", "leap_ms", "leap_lon", "leap_lat", "leaps", "ring_n", "ring_t_ms", "ring_lon", "ring_lat",
         "ring_sog_kn", "ring_cog_deg",
     ],
 )  # fmt: skip
@@ -23,7 +23,7 @@ TrackArrays = namedtuple(
 TRACK_DTYPES = {
     "mmsi": "i4", "ais_class": "u1", "first_ms": "i8", "last_ms": "i8", "lon": "f8", "lat": "f8",
     "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4", "nav_status": "i1", "msg_type": "u1", "source": "i2",
-    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "leap_ms": "i8",
+    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "leap_from_ms": "i8", "leap_ms": "i8",
     "leap_lon": "f8", "leap_lat": "f8", "leaps": "i4", "ring_n": "i8", "ring_t_ms": "i8", "ring_lon": "f8",
     "ring_lat": "f8", "ring_sog_kn": "f4", "ring_cog_deg": "f4",
 }  # fmt: skip
@@ -92,16 +92,18 @@ def _reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
 
 
 @njit(cache=True, nogil=True)
-def _leap(s, slot, t_ms, lon, lat, max_speed_kn, slack_m, confirmations):
-    """Remember a fix that is out of reach; True once enough of them in a row make a path of their own."""
+def _leap(s, slot, t_ms, lon, lat, max_speed_kn, slack_m, confirmations, lasting_ms):
+    """Remember a fix that is out of reach; True once enough of them, for long enough, make a path."""
     consistent = s.leaps[slot] > 0 and _reachable(
         s.leap_ms[slot], s.leap_lon[slot], s.leap_lat[slot], t_ms, lon, lat, max_speed_kn, slack_m
     )
     s.leaps[slot] = s.leaps[slot] + 1 if consistent else 1
+    if not consistent:
+        s.leap_from_ms[slot] = t_ms
     s.leap_ms[slot] = t_ms
     s.leap_lon[slot] = lon
     s.leap_lat[slot] = lat
-    return s.leaps[slot] >= confirmations
+    return s.leaps[slot] >= confirmations and t_ms - s.leap_from_ms[slot] >= lasting_ms
 
 
 @njit(cache=True, nogil=True)
@@ -138,12 +140,13 @@ def _start_or_go_on(s, slot, t_ms, gap_ms, new_path):
 @njit(cache=True, nogil=True)
 def apply_positions(
     s, slot, t_ms, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, ais_class, msg_type, source, seq,
-    max_speed_kn, slack_m, confirmations, gap_ms,
+    max_speed_kn, slack_m, confirmations, lasting_ms, gap_ms,
 ):  # fmt: skip
     """Bring the slots up to date with rows in the order of time.
 
     A fix out of reach of the last one at ``max_speed_kn`` is rejected and counted, unless ``confirmations``
-    of them in a row make a path of their own, which then becomes the target's, as a new segment.
+    of them in a row, over ``lasting_ms`` or more, make a path of their own, which then becomes the target's, as a
+    new segment.
 
     Parameters
     ----------
@@ -152,7 +155,7 @@ def apply_positions(
     sog_kn, cog_deg, heading_deg : float32[n]; nav_status : int8[n]; ais_class, msg_type : uint8[n]
     source : int16[n]; seq : int64[n]
     max_speed_kn : float64[n], by kind of craft
-    slack_m : float64; confirmations, gap_ms : int64
+    slack_m : float64; confirmations, lasting_ms, gap_ms : int64
 
     Returns
     -------
@@ -172,7 +175,7 @@ def apply_positions(
             s.last_ms[k], s.lon[k], s.lat[k], t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m
         ):
             s.jumps[k] += 1
-            new_path = _leap(s, k, t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m, confirmations)
+            new_path = _leap(s, k, t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m, confirmations, lasting_ms)
             if not new_path:
                 outcome[i] = IMPLAUSIBLE
                 segment[i] = s.segment[k]

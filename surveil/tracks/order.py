@@ -72,7 +72,10 @@ class Order:
         return min(starts, default=None)
 
     def push(self, batch: Batch) -> list[tuple[str, Columns]]:
-        """Admit rows; returns the refused ones as (reason, rows), to be archived."""
+        """Admit rows; returns the refused ones as (reason, rows), to be archived.
+
+        ``*_at`` must grow from batch to batch, as :func:`surveil.sources.merge.merge` numbers them.
+        """
         parts = [
             (kind, _CLASSES[kind].concat([held, new]), np.concatenate([held_at, new_at]))
             for (kind, held, held_at), (_, new, new_at) in zip(self._held.parts(), batch.parts(), strict=True)

@@ -144,7 +144,7 @@ class TrackTable:
             self.arrays, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
             rows.nav_status, rows.ais_class, rows.msg_type, rows.source, rows.seq,
             np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn),
-            config.position_slack_m, config.jump_confirmations, config.gap_s * 1000,
+            config.position_slack_m, config.jump_confirmations, config.jump_lasting_s * 1000, config.gap_s * 1000,
         )  # fmt: skip
         self.dirty[slot] = True
         return Applied(slot, outcome, segment)

@@ -19,10 +19,13 @@ CONFIG = TracksConfig()
 
 def follow_twin(rows, limit_kn):
     """Outcome and segment of each row of one target, with plain variables."""
-    out, last, leap, leaps, segment = [], None, None, 0, 0
+    out, last, leap, leaps, began, segment = [], None, None, 0, 0, 0
 
     def reachable(a, b):
-        return distance_m(a[1], a[2], b[1], b[2]) <= limit_kn * 1852 / 3600 * abs(b[0] - a[0]) / 1000 + CONFIG.position_slack_m
+        return (
+            distance_m(a[1], a[2], b[1], b[2])
+            <= limit_kn * 1852 / 3600 * abs(b[0] - a[0]) / 1000 + CONFIG.position_slack_m
+        )
 
     for row in rows:
         if math.isnan(row[1]):
@@ -30,8 +33,10 @@ def follow_twin(rows, limit_kn):
             continue
         new_path = False
         if last is not None and not reachable(last, row):
-            leaps = leaps + 1 if leaps and reachable(leap, row) else 1
-            leap, new_path = row, leaps >= CONFIG.jump_confirmations
+            again = leaps and reachable(leap, row)
+            leaps, began = (leaps + 1, began) if again else (1, row[0])
+            leap = row
+            new_path = leaps >= CONFIG.jump_confirmations and row[0] - began >= CONFIG.jump_lasting_s * 1000
             if not new_path:
                 out.append((kernel.IMPLAUSIBLE, segment))
                 continue

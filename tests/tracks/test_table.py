@@ -136,10 +136,15 @@ def test_a_fix_out_of_reach_is_rejected_and_counted(table):
     assert (table.arrays.jumps[0], table.arrays.reports[0], table.arrays.segment[0]) == (1, 2, 0)
 
 
-def test_enough_fixes_that_agree_make_a_path_of_their_own(table):
-    applied = table.apply_positions(fixes(A, [0, 10, 20, 30, 40], lon=[1.4, 1.6, 1.6, 1.6, 1.6]))
+def test_enough_fixes_that_agree_for_long_enough_make_a_path_of_their_own(table):
+    applied = table.apply_positions(fixes(A, [0, 10, 40, 70, 80], lon=[1.4, 1.6, 1.6, 1.6, 1.6]))
     assert applied.outcome.tolist() == [APPLIED, IMPLAUSIBLE, IMPLAUSIBLE, NEW_PATH, APPLIED]
     assert applied.segment.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_a_glitch_of_many_reports_but_less_than_a_minute_makes_no_path(table):
+    applied = table.apply_positions(fixes(A, [0, 10, 20, 30, 40, 60], lon=[1.4, 1.6, 1.6, 1.6, 1.6, 1.4]))
+    assert applied.outcome.tolist() == [APPLIED, *[IMPLAUSIBLE] * 4, APPLIED]
 
 
 def test_an_aircraft_may_go_where_a_ship_may_not(table):
