@@ -19,6 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install -q --require-hashes -r requirements.lock && \
 	  $(BIN)/python -m pip install -q --no-deps -e . ; \
 	fi
+	$(BIN)/python -m surveil.warm
 	@touch $@
 
 demo: install

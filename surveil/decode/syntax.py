@@ -112,7 +112,7 @@ def parse_tag(block: bytes) -> TagBlock:
         if key == b"s":
             station = value
         elif key == b"c":
-            t_ms = epoch_ms(value)
+            t_ms = epoch_ms(value, fewest_digits=1)
         elif key == b"g":
             group = value.rpartition(b"-")[2]
     return TagBlock(station, t_ms, group, given.upper() == b"%02X" % checksum(body))

@@ -28,7 +28,9 @@ _BASE_LEAP_MS = 3_600_000
 _BASE_CONFIRMATIONS = 3
 """Assumed: so many base stations in a row that agree on a leap are right, and the clock was wrong."""
 
-_EPOCH = re.compile(rb"(\d{9,10}|\d{12,13})(\.\d+)?$")
+_EPOCH = re.compile(rb"(\d{1,10}|\d{12,13})(\.\d+)?$")
+_LIKELY_DIGITS = 9
+"""A number outside a field that is a time by its name must have so many digits to be one: from 1973 on."""
 _ISO = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?$")
 _AROUND_STAMP = b" \t[](){}<>,;|\"'"
 
@@ -66,10 +68,10 @@ class TimeOptions:
         return None
 
 
-def epoch_ms(text: bytes) -> int | None:
+def epoch_ms(text: bytes, fewest_digits: int = _LIKELY_DIGITS) -> int | None:
     """Milliseconds from an epoch number in s or ms, or None."""
     found = _EPOCH.match(text)
-    if found is None:
+    if found is None or len(found[1]) < fewest_digits:
         return None
     whole = int(found[1])
     if whole >= _MS_FROM:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surveil.decode.lines import LineSplitter
-from surveil.decode.sentences import SentenceDecoder
+from surveil.decode.fast import FastDecoder
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
@@ -66,10 +66,10 @@ class Source:
                 return min(first)[1]
         return None
 
-    def decoder(self, index: int, ledger: Ledger) -> SentenceDecoder | CsvDecoder:
+    def decoder(self, index: int, ledger: Ledger) -> FastDecoder | CsvDecoder:
         """A decoder for this format that counts in the ledger given."""
         if self.format == recognise.AIVDM:
-            return SentenceDecoder(index, ledger, self.time)
+            return FastDecoder(index, ledger, self.time)
         return CsvDecoder(index, ledger, BY_NAME[self.format], self.time)
 
 

@@ -16,7 +16,7 @@ import zstandard
 
 from surveil.errors import InputError
 
-CHUNK = 1 << 18
+CHUNK = 1 << 20
 _PIECE = 1 << 12
 """Compressed bytes undone at a time: what a fault within one piece spoils is lost."""
 _INSIDE = "!"

@@ -48,11 +48,7 @@ def _pyais_fields(cls):
     offset, rows = 0, []
     for field in attr.fields(cls):
         meta = field.metadata
-        if (
-            not meta["is_spare"]
-            and meta["d_type"] is not bytes
-            and not field.name.startswith(("reserved", "empty"))
-        ):
+        if not meta["is_spare"] and meta["d_type"] is not bytes and not field.name.startswith(("reserved", "empty")):
             rows.append((offset, meta["width"], meta["signed"]))
         offset += meta["width"]
     return rows
@@ -102,9 +98,7 @@ def test_not_available_values_are_those_of_the_standard():
 
 
 def test_type_17_south_west_reads_negative():
-    bits = (
-        f"{17:06b}" + "00" + f"{2655651:030b}" + "00" + f"{(1 << 18) - 600:018b}" + f"{(1 << 17) - 1200:017b}"
-    )
+    bits = f"{17:06b}" + "00" + f"{2655651:030b}" + "00" + f"{(1 << 18) - 600:018b}" + f"{(1 << 17) - 1200:017b}"
     values = layouts_of(17)[0].values(bits + "00000")
     assert (values["lon"], values["lat"]) == (-1.0, -2.0)
 
@@ -121,11 +115,7 @@ def _messages(text):
     parts, held = [], ""
     for m in re.finditer(r"^!..VD[MO],(\d),(\d),[^,]*,[^,]*,([^,]*),(\d)\*", text, re.M):
         total, number, payload, fill = m.groups()
-        held = (
-            bits_of(payload.encode(), int(fill))
-            if number == "1"
-            else held + bits_of(payload.encode(), int(fill))
-        )
+        held = bits_of(payload.encode(), int(fill)) if number == "1" else held + bits_of(payload.encode(), int(fill))
         if total == number and held:
             parts.append(held)
     return parts
@@ -158,11 +148,7 @@ def test_raw_values_are_those_gpsd_expects(shared):
     for layout, bits, want in pairs:
         for field in layout.fitted(len(bits)):
             key = field.name if field.name in want else GPSD_NAMES.get(field.name, field.name)
-            if (
-                key in want
-                and field.kind not in (SPARE, DATA)
-                and (want["type"], field.name) not in GPSD_WAYS
-            ):
+            if key in want and field.kind not in (SPARE, DATA) and (want["type"], field.name) not in GPSD_WAYS:
                 compared += 1
                 if want[key] != (got := _comparable(field, bits)):
                     differences.append((want["type"], len(bits), field.name, want[key], got))

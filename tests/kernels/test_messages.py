@@ -73,7 +73,7 @@ def payload(draw):
     return "".join(ARMOUR[int(padded[i : i + 6], 2)] for i in range(0, len(padded), 6)).encode(), fill
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.lists(payload(), min_size=1, max_size=5))
 def test_columns_and_verdicts_are_those_of_the_plain_decoder(payloads):
     plain, fast = decoded(payloads)

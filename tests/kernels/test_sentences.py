@@ -56,7 +56,7 @@ def damaged(draw):
     return bytes(line).replace(b"\n", b"").replace(b"\r", b"")
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(st.lists(damaged(), min_size=1, max_size=4))
 def test_what_is_not_odd_is_what_the_plain_reader_says(lines):
     buf, rows, tally = scan(lines)

@@ -1,0 +1,235 @@
+"""The fast way from bytes to batches: rows, counts and reasons are those of :mod:`surveil.decode.sentences`.
+
+Kernels read the plain lines, some thousand at a time. A line that is not plain goes to the parent class, and
+so does a message whose parts came in different blocks of lines. All that lasts from call to call is kept where
+the parent keeps it: any chunk may go either way, and a saved state fits both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from surveil.decode import block as tables
+from surveil.decode import columns
+from surveil.decode.block import Block, waiting_arrays
+from surveil.decode.fragments import MAX_AGE_MS, MAX_WAITING, Key, Message, key_of
+from surveil.decode.lines import MAX_LINE
+from surveil.decode.messages import VERDICTS, Decoded
+from surveil.decode.sentences import SentenceDecoder
+from surveil.decode.syntax import Sentence, TagBlock, parse_line
+from surveil.decode.times import AIS_BEGAN_MS, Stamp
+from surveil.kernels import fragments
+from surveil.kernels import sentences as kernel
+from surveil.kernels.sentences import FORMS, NO_TIME
+from surveil.schema import Batch, Positions, Safety, Statics
+
+BLOCK_LINES = 16_384
+"""Lines read before their messages are decoded, so that what is known of them stays in the cache."""
+SMALL_BYTES = 4096
+"""A shorter chunk costs less line by line than in the hundred or so array calls of a block."""
+_FAR_FUTURE_MS = np.iinfo(np.int64).max
+
+
+class FastDecoder(SentenceDecoder):
+    """A :class:`SentenceDecoder` for speed; the same parameters, methods, rows and account."""
+
+    _block: Block | None = None
+    _buf = np.empty(0, np.uint8)
+    _rows = np.empty((0, kernel.N_COLUMNS), np.int64)
+
+    def feed(self, chunk: bytes) -> Batch:
+        """Rows that these bytes complete, in order of arrival."""
+        if len(chunk) < SMALL_BYTES or self.options.time_from != "auto":
+            return super().feed(chunk)
+        end = self._load(chunk)
+        start, batches = 0, []
+        while start < end:
+            self._block = Block(self._buf, end, self._rows, self.count.lines_read)
+            start = self._read(self._block, start, end)
+            batches.append(self._decode(self._block))
+        self._block = None
+        return _concat(batches)
+
+    def _load(self, chunk: bytes) -> int:
+        """Put the lines that the chunk completes where the kernels read them; returns where they end.
+
+        What is left over is kept as the splitter keeps it. After the lines there is room for all their parts
+        and for those that wait.
+        """
+        splitter = self._splitter
+        if splitter.after_cr:
+            chunk = chunk.removeprefix(b"\n")
+        cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        splitter.after_cr = chunk.endswith(b"\r")
+        if cut == 0:
+            splitter.partial = (splitter.partial + chunk)[:MAX_LINE]
+            return 0
+        begin, end = len(splitter.partial), len(splitter.partial) + cut
+        self._make_room(end)
+        self._buf[:begin] = np.frombuffer(splitter.partial, np.uint8)
+        self._buf[begin:end] = np.frombuffer(chunk, np.uint8, cut)
+        splitter.partial = chunk[cut : cut + MAX_LINE]
+        return end
+
+    def _make_room(self, n_bytes: int) -> None:
+        waiting = sum(len(payload) for _, m in self._waiting() for payload, _ in m.parts.values())
+        if len(self._buf) < 2 * n_bytes + waiting:
+            self._buf = np.empty(2 * n_bytes + waiting, np.uint8)
+        if len(self._rows) != BLOCK_LINES:
+            self._rows = np.empty((BLOCK_LINES, kernel.N_COLUMNS), np.int64)
+
+    def _waiting(self) -> list[tuple[Key, Message]]:
+        return list(self._fragments._waiting.items())
+
+    def _read(self, block: Block, start: int, end: int) -> int:
+        """Fill a block from the lines in ``buf[start:end]``; returns where the next line begins."""
+        start_ms = NO_TIME if self.options.start_ms is None else self.options.start_ms
+        rate = self.options.rate_per_s or 1.0
+        tally = self._tally()
+        while start < end and block.n < BLOCK_LINES:
+            block.n, start = kernel.scan(block.buf, start, end, block.rows, block.n, tally, start_ms, rate)
+            if block.ends_odd:
+                self._keep(tally)
+                number, line = block.line(block.n - 1)
+                self.count.lines_read = number - 1
+                self._take_line(line)
+                tally = self._tally()
+        self._keep(tally)
+        self.count.lines_read = block.base + block.n
+        return start
+
+    def _tally(self) -> np.ndarray:
+        """What the kernel carries from line to line, from where the parent keeps it."""
+        clock = self.clock
+        companion_ms, last_ms = (NO_TIME if t is None else t for t in (clock.companion_ms, clock.last_ms))
+        heard = self.heard_time, self.heard_ais, self.count.simulated
+        return np.array([companion_ms, FORMS.index(clock.companion), last_ms, clock._assumed, *heard, 0, 0], np.int64)
+
+    def _keep(self, tally: np.ndarray) -> None:
+        """Inverse of :meth:`_tally`; counts are added to the account."""
+        companion_ms, companion, last_ms, assumed, time, ais, simulated, bad_tags, not_ais = tally.tolist()
+        clock, count = self.clock, self.count
+        clock.companion_ms = None if companion_ms == NO_TIME else companion_ms
+        clock.last_ms = None if last_ms == NO_TIME else last_ms
+        clock.companion, clock._assumed = FORMS[companion], assumed
+        self.heard_time, self.heard_ais, count.simulated = bool(time), bool(ais), bool(simulated)
+        count.not_ais += not_ais
+        if bad_tags:
+            count.warnings["tag block checksum"] += bad_tags
+
+    def _take_sentence(self, sentence: Sentence, tag: TagBlock | None, raw: bytes, counted: bool) -> None:
+        if sentence.parts > 1 and self._block is not None:
+            self._join(self._block)
+        super()._take_sentence(sentence, tag, raw, counted)
+
+    def _take_message(self, message: Message) -> None:
+        if self._block is None:
+            super()._take_message(message)
+        else:
+            self._block.taken.append((message, self.count.lines_read, self.heard_time))
+
+    def _join(self, block: Block) -> None:
+        """Join the parts among the lines read since the last time."""
+        at = block.new_parts()
+        if not len(at):
+            return
+        part = np.ascontiguousarray(block.rows[at].T)
+        waiting = self._waiting()
+        status, last, stamp, first, part_of, by_number = fragments.join(
+            part[kernel.KEY], part[kernel.PARTS], part[kernel.NUMBER], part[kernel.T_MS], part[kernel.OWN] == 1,
+            *waiting_arrays(waiting), MAX_AGE_MS, MAX_WAITING,
+        )  # fmt: skip
+        here = np.arange(len(status)) >= len(waiting)
+        whole = np.flatnonzero(here & (status == fragments.COMPLETE))
+        if len(whole):
+            block.add_joined(at, part, by_number[whole], stamp[whole], first[whole], last[whole])
+        self._join_slowly(block, at, part, waiting, status, last, part_of)
+
+    def _join_slowly(self, block: Block, at, part, waiting, status, last, part_of) -> None:
+        """Messages that waited before or wait now, and orphans."""
+        slow = np.flatnonzero((status != fragments.COMPLETE) | (np.arange(len(status)) < len(waiting)))
+        order = np.argsort(part_of, kind="stable")
+        begins, ends = (np.searchsorted(part_of[order], slow, side) for side in ("left", "right"))
+        done, kept = [], {}
+        for m, begin, end in zip(slow.tolist(), begins, ends, strict=True):
+            key, message = waiting[m] if m < len(waiting) else (None, None)
+            for i in order[begin:end]:
+                key, message = _add(block.line(at[i]), part[:, i], key, message)
+            if status[m] == fragments.WAITS:
+                kept[key] = message
+            else:
+                done.append((int(last[m]), status[m] == fragments.COMPLETE, message))
+        self._fragments._waiting = kept
+        for i, complete, message in sorted(done, key=lambda entry: entry[:2]):
+            if complete:
+                block.taken.append((message, block.base + int(at[i]) + 1, bool(part[kernel.HEARD, i])))
+            else:
+                self._give_up([message])
+
+    def _decode(self, block: Block) -> Batch:
+        self._join(block)
+        found = self._timely(block, block.table())
+        decoded = columns.decode(
+            columns.Messages(
+                block.buf, found[tables.START], found[tables.N_CHARS], found[tables.FILL].astype(np.uint8),
+                found[tables.T_MS], found[tables.SEQ],
+            ),
+            self.source,
+        )  # fmt: skip
+        self._account_for(block, found, decoded)
+        origins = decoded.positions_from, decoded.statics_from, decoded.safety_from
+        arrival = (found[tables.ARRIVAL][rows] for rows in origins)
+        return Batch(decoded.positions, decoded.statics, decoded.safety, *arrival)
+
+    def _timely(self, block: Block, found: np.ndarray) -> np.ndarray:
+        """The messages whose time can be true; the others are refused."""
+        latest = _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
+        good = (found[tables.T_MS] >= AIS_BEGAN_MS) & (found[tables.T_MS] <= latest)
+        for message in found[:, ~good].T:
+            t_ms = int(message[tables.T_MS])
+            if t_ms == NO_TIME:
+                self._refuse_lines(block, message, "no time" if message[tables.HEARD] else "no time yet")
+            else:
+                self._refuse_lines(block, message, self.options.fault(t_ms), defect=True)
+        found = found if good.all() else np.ascontiguousarray(found[:, good])
+        _count(self.count.times, np.bincount(found[tables.FORM], minlength=len(FORMS)), FORMS)
+        return found
+
+    def _account_for(self, block: Block, found: np.ndarray, decoded: Decoded) -> None:
+        good = decoded.verdict == 0
+        self.count.decoded += int(found[tables.N_LINES][good].sum())
+        _count(self.count.types, np.bincount(decoded.msg_type[good], minlength=64), [str(t) for t in range(64)])
+        for i in np.flatnonzero(~good):
+            self._refuse_lines(block, found[:, i], VERDICTS[decoded.verdict[i]])
+
+    def _refuse_lines(self, block: Block, message: np.ndarray, reason: str, defect: bool = False) -> None:
+        for number, raw in block.lines_of(message):
+            self.ledger.refuse(self.source, number, reason, raw, defect=defect)
+
+
+def _add(line: tuple[int, bytes], part, key: Key | None, message: Message | None) -> tuple[Key, Message]:
+    """Add a part that the kernel has read to a message, or begin one."""
+    taken = parse_line(line[1])
+    t_ms = int(part[kernel.T_MS])
+    stamp = Stamp(None if t_ms == NO_TIME else t_ms, FORMS[part[kernel.FORM]], bool(part[kernel.OWN]))
+    sentence = taken.sentences[0]
+    if message is None:
+        key, message = key_of(sentence, taken.tag), Message(sentence.parts, stamp)
+    message.add(sentence, stamp, line, counted=True)
+    return key, message
+
+
+def _count(counter, numbers: np.ndarray, names) -> None:
+    for i in np.flatnonzero(numbers):
+        counter[names[i]] += int(numbers[i])
+
+
+def _concat(batches: list[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    if not batches:
+        return Batch.build()
+    kinds = (("positions", Positions), ("statics", Statics), ("safety", Safety))
+    rows = {name: kind.concat([getattr(b, name) for b in batches]) for name, kind in kinds}
+    at = {f"{name}_at": np.concatenate([getattr(b, f"{name}_at") for b in batches]) for name, _ in kinds}
+    return Batch(**rows, **at)

@@ -1,0 +1,383 @@
+"""One pass over the bytes of a log: where the lines are, and what the plain ones say. Pure functions.
+
+The pass recognises the forms that make up nearly all of real logs, exactly, and stops at every other line
+(``ODD``) for a slower reader to judge. It never calls a line not AIS, or a sentence whole, that the slow
+reader would see otherwise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from surveil.kernels import stamps
+from surveil.kernels.bits import INVALID, VALUES, mix64
+from surveil.kernels.stamps import NO_TIME
+
+NOT_AIS, WHOLE, PART, ODD = range(4)
+"""What a line is: not AIS; one sentence that is a message; one that is part of a message; any other."""
+
+(
+    KIND, START, END, PAYLOAD, N_CHARS, FILL, PARTS, NUMBER, KEY, T_MS, FORM, OWN, HEARD, TAG_OK,
+    STATION, N_STATION, GROUP, N_GROUP,
+) = range(18)  # fmt: skip
+N_COLUMNS = 18
+"""Columns of ``rows`` int64[n, N_COLUMNS]. START, END, PAYLOAD, STATION, GROUP are places in the buffer; KEY is
+a hash of what parts of one message have in common; T_MS the time, FORM how it was told (see FORMS), OWN whether
+by the sentence itself, HEARD whether any sentence so far had a time; TAG_OK 1 if there is a tag block with a
+right checksum, 0 with a wrong one, -1 without one."""
+
+FORMS = (
+    "", "tag block", "after the checksum", "before the sentence", "PGHP", "ZDA", "RMC", "VSI",
+    "start and rate", "base stations",
+)  # fmt: skip
+_TAG, _SUFFIX, _PGHP, _ZDA, _RMC, _VSI, _RATE = 1, 2, 4, 5, 6, 7, 8
+
+COMPANION_MS, COMPANION, LAST_MS, ASSUMED, HEARD_TIME, HEARD_AIS, SIMULATED, BAD_TAGS, N_NOT_AIS = range(9)
+N_TALLY = 9
+"""Places in ``tally`` int64[N_TALLY]: the clock as in ``decode.times.Clock``, where COMPANION is one of FORMS; what
+was heard so far; how many lines had a tag block with a wrong checksum or were not AIS. Odd lines do not count."""
+
+MAX_LINE, MAX_TAG = 4096, 1024
+"""Longer lines are odd, and so, to begin with, are those with a longer tag block."""
+LF, CR, HASH, DOLLAR, STAR, COMMA, MINUS, COLON, BANG, BACKSLASH = 10, 13, 35, 36, 42, 44, 45, 58, 33, 92
+ZERO, NINE = 48, 57
+A, C, D, G, H, I, M, O, P, R, S, V, Z = 65, 67, 68, 71, 72, 73, 77, 79, 80, 82, 83, 86, 90  # noqa: E741
+SMALL_B, SMALL_C, SMALL_G, SMALL_R, SMALL_S = 98, 99, 103, 114, 115
+
+
+def _hex_digits() -> np.ndarray:
+    values = np.full(256, INVALID, np.uint8)
+    for digits in (b"0123456789abcdef", b"0123456789ABCDEF"):
+        values[list(digits)] = np.arange(16)
+    return values
+
+
+HEX = _hex_digits()
+
+
+@njit(cache=True, nogil=True)
+def scan(buf, start, end, rows, n, tally, start_ms, rate_per_s):
+    """Take apart the lines of ``buf[start:end]``, which ends with a line end, up to the first odd one.
+
+    Parameters
+    ----------
+    buf : uint8[:]; nothing outside start and end is read
+    start, end : int64
+    rows : int64[:, N_COLUMNS], filled from row ``n`` on; scanning stops when it is full
+    tally : int64[N_TALLY], carried from call to call
+    start_ms, rate_per_s : int64, float64: time of the first sentence that has none; NO_TIME for none
+
+    Returns
+    -------
+    n : int64, rows filled so far; the last is ODD if scanning stopped there
+    next_start : int64, where the next line begins
+    """
+    while start < end and n < rows.shape[0]:
+        row = rows[n]
+        stop, kind = _plain(buf, start, end, row)
+        if kind == ODD:
+            stop = _line_end(buf, start, end)
+            kind = _line(buf, start, stop, row, tally)
+        row[KIND], row[START], row[END] = kind, start, stop
+        n += 1
+        start = stop + 1
+        if buf[stop] == CR and start < end and buf[start] == LF:
+            start += 1
+        if kind == ODD:
+            break
+        tally[BAD_TAGS] += row[TAG_OK] == 0
+        tally[SIMULATED] |= row[TAG_OK] >= 0 and _simulated(buf, row)
+        tally[N_NOT_AIS] += kind == NOT_AIS
+        if kind != NOT_AIS:
+            _stamp(row, tally, start_ms, rate_per_s)
+    return n, start
+
+
+@njit(nogil=True)
+def _line_end(buf, at, end):
+    for i in range(np.uint64(at), np.uint64(end)):
+        if buf[i] <= CR and (buf[i] == LF or buf[i] == CR):
+            return np.int64(i)
+    return end
+
+
+@njit(nogil=True)
+def _find(buf, at, end, char):
+    """Place of the first ``char`` in ``buf[at:end]``, else ``end``."""
+    for i in range(np.uint64(at), np.uint64(end)):
+        if buf[i] == char:
+            return np.int64(i)
+    return end
+
+
+@njit(nogil=True)
+def _xor(buf, at, end):
+    """Checksum of ``buf[at:end]`` (IEC 61162-1 §7.2.2)."""
+    total = np.uint8(0)
+    for i in range(np.uint64(at), np.uint64(end)):
+        total ^= buf[i]
+    return total
+
+
+@njit(nogil=True)
+def _plain(buf, at, end, row):
+    """(line end, kind) of a line that is a sentence, with a tag block or not, and nothing else; else (-1, ODD).
+
+    It need not look for the line end first, which makes it worth having.
+    """
+    row[T_MS], row[FORM], row[N_STATION], row[N_GROUP], row[TAG_OK] = NO_TIME, _TAG, 0, 0, -1
+    if buf[at] == BACKSLASH:
+        closing = _find_in_line(buf, at + 1, end, BACKSLASH)
+        if closing == end or closing - at > MAX_TAG:
+            return -1, ODD
+        _tag_block(buf, at + 1, closing, row)
+        at = closing + 1
+    if at + 17 > end or buf[at] != BANG or min(buf[at + 1], buf[at + 2], buf[at + 12], buf[at + 13]) <= CR:
+        return -1, ODD
+    after = _sentence(buf, at, end, row)
+    if after < 0 or after == end or (buf[after] != LF and buf[after] != CR) or after - at > MAX_LINE - MAX_TAG:
+        return -1, ODD
+    if row[PARTS] == 1:
+        return after, WHOLE
+    _origin(buf, after, after, row)
+    return after, PART
+
+
+@njit(nogil=True)
+def _find_in_line(buf, at, end, char):
+    """Place of the first ``char`` in ``buf[at:end]`` before the line ends, else ``end``."""
+    for i in range(np.uint64(at), np.uint64(end)):
+        if buf[i] == char:
+            return np.int64(i)
+        if buf[i] <= CR and (buf[i] == LF or buf[i] == CR):
+            break
+    return end
+
+
+@njit(nogil=True)
+def _line(buf, at, end, row, tally):
+    """Kind of the line ``buf[at:end]``; fills ``row``, and hears companions."""
+    row[T_MS], row[N_STATION], row[N_GROUP], row[TAG_OK] = NO_TIME, 0, 0, -1
+    if at == end or buf[at] == HASH:
+        return NOT_AIS
+    if end - at > MAX_LINE:
+        return ODD
+    body = at
+    if buf[at] == BACKSLASH:
+        closing = _find(buf, at + 1, end, BACKSLASH)
+        if closing < end:
+            _tag_block(buf, at + 1, closing, row)
+            body = closing + 1
+    bang = _find(buf, body, end, BANG)
+    after = _sentence(buf, bang, end, row)
+    if after < 0:
+        return _other(buf, body, end, row, tally)
+    if _find(buf, after, end, BANG) < end:
+        return ODD
+    row[FORM] = _TAG
+    if row[T_MS] == NO_TIME:
+        row[FORM] = _SUFFIX
+        row[T_MS] = stamps.suffix_ms(buf, after, end)
+        if row[T_MS] == NO_TIME and bang > body:
+            return ODD
+    if row[PARTS] == 1:
+        return WHOLE
+    _origin(buf, after, end, row)
+    return PART
+
+
+@njit(nogil=True)
+def _sentence(buf, at, end, row):
+    """Read ``!ttVDM,n,n,s,c,payload,f*hh``; the place after it, or -1 if it is not whole and right."""
+    if end - at < 17 or buf[at + 3] != V or buf[at + 4] != D or buf[at + 6] != COMMA:
+        return -1
+    if (buf[at + 5] != M and buf[at + 5] != O) or buf[at + 8] != COMMA or buf[at + 10] != COMMA:
+        return -1
+    parts, number = np.int64(buf[at + 7]) - ZERO, np.int64(buf[at + 9]) - ZERO
+    if parts < 1 or parts > 9 or number < 1 or number > parts:
+        return -1
+    if _reserved(buf[at + 1]) or _reserved(buf[at + 2]):
+        return -1
+    row[PARTS], row[NUMBER] = parts, number
+    here = at + 11 + (ZERO <= buf[at + 11] <= NINE)
+    if buf[here] != COMMA:
+        return -1
+    here += 1
+    here += buf[here] != COMMA and buf[here] != BANG
+    if buf[here] != COMMA:
+        return -1
+    return _payload(buf, at, here + 1, end, row)
+
+
+@njit(nogil=True)
+def _payload(buf, bang, at, end, row):
+    """The rest of a sentence from its payload on."""
+    stop = end
+    for i in range(np.uint64(at), np.uint64(end)):
+        if VALUES[buf[i]] == INVALID:
+            stop = np.int64(i)
+            break
+    if stop == at or end - stop < 5 or buf[stop] != COMMA or buf[stop + 2] != STAR:
+        return -1
+    fill = np.int64(buf[stop + 1]) - ZERO
+    high, low = HEX[buf[stop + 3]], HEX[buf[stop + 4]]
+    if fill < 0 or fill > 5 or high == INVALID or low == INVALID:
+        return -1
+    if _xor(buf, bang + 1, stop + 2) != 16 * high + low:
+        return -1
+    row[PAYLOAD], row[N_CHARS], row[FILL] = at, stop - at, fill
+    return stop + 5
+
+
+@njit(nogil=True)
+def _reserved(char):
+    """Characters that cannot be a talker's."""
+    return char in (BANG, DOLLAR, COMMA, STAR)
+
+
+@njit(nogil=True)
+def _tag_block(buf, at, end, row):
+    """Station, time and group of the tag block ``buf[at:end]``; the last field of a kind counts."""
+    star = _find(buf, at, end, STAR)
+    right = end - star == 3 and 16 * HEX[buf[star + 1]] + HEX[buf[star + 2]] == _xor(buf, at, star)
+    row[TAG_OK] = right
+    while at <= star:
+        stop = _find(buf, at, star, COMMA)
+        if stop - at > 1 and buf[at + 1] == COLON:
+            if buf[at] == SMALL_C:
+                row[T_MS] = stamps.epoch_ms(buf, at + 2, stop, 1)
+            elif buf[at] == SMALL_S:
+                row[STATION], row[N_STATION] = at + 2, stop - at - 2
+            elif buf[at] == SMALL_G:
+                dash = stop
+                while dash > at + 2 and buf[dash - 1] != MINUS:
+                    dash -= 1
+                row[GROUP], row[N_GROUP] = dash, stop - dash
+        at = stop + 1
+
+
+@njit(nogil=True)
+def _simulated(buf, row):
+    """Whether the station's name begins with SIM."""
+    at = row[STATION]
+    return row[N_STATION] > 2 and buf[at] == S and buf[at + 1] == I and buf[at + 2] == M
+
+
+@njit(nogil=True)
+def _other(buf, at, end, row, tally):
+    """A line without a whole sentence: not AIS, perhaps a companion, or for the slow reader."""
+    kind = _companion_kind(buf, at, end)
+    if _suspect(buf, at + (kind > 0), end):
+        return ODD
+    if kind == 0:
+        if row[T_MS] != NO_TIME:
+            _set(tally, row[T_MS], _TAG)
+        return NOT_AIS
+    star = _find(buf, at, end, STAR)
+    if end - star < 3 or 16 * HEX[buf[star + 1]] + HEX[buf[star + 2]] != _xor(buf, at + 1, star):
+        return ODD
+    if _find(buf, at + 1, star, BANG) < star or _find(buf, at + 1, star, DOLLAR) < star:
+        return ODD
+    return NOT_AIS if _hear(buf, at, star, kind, tally) else ODD
+
+
+@njit(nogil=True)
+def _companion_kind(buf, at, end):
+    """Which companion begins at ``at``: one of FORMS, 0 for none."""
+    if end - at < 9 or buf[at] != DOLLAR:
+        return 0
+    if buf[at + 5] == COMMA:
+        return _PGHP if buf[at + 1] == P and buf[at + 2] == G and buf[at + 3] == H and buf[at + 4] == P else 0
+    if buf[at + 6] != COMMA or not (A <= buf[at + 1] <= Z and A <= buf[at + 2] <= Z):
+        return 0
+    a, b, c = buf[at + 3], buf[at + 4], buf[at + 5]
+    if a == Z and b == D and c == A:
+        return _ZDA
+    if a == R and b == M and c == C:
+        return _RMC
+    return _VSI if a == V and b == S and c == I else 0
+
+
+@njit(nogil=True)
+def _hear(buf, at, star, kind, tally):
+    """Take a companion's time, if it has one; False if its numbers are not plain digits."""
+    if kind == _PGHP:
+        t_ms = stamps.pghp_ms(buf, at + 6, star)
+    elif kind == _ZDA:
+        t_ms = stamps.zda_ms(buf, at + 7, star)
+    elif kind == _RMC:
+        t_ms = stamps.rmc_ms(buf, at + 7, star)
+    else:
+        t_ms = stamps.vsi_ms(buf, at + 7, star, tally[LAST_MS])
+    if t_ms != NO_TIME:
+        _set(tally, t_ms, kind)
+    return t_ms != NO_TIME or kind in (_RMC, _VSI)
+
+
+@njit(nogil=True)
+def _set(tally, t_ms, form):
+    tally[COMPANION_MS], tally[COMPANION], tally[LAST_MS] = t_ms, form, t_ms
+
+
+@njit(nogil=True)
+def _suspect(buf, at, end):
+    """Whether a line may hold a sentence, ``VDM,`` or ``VDO,``, or a companion, anywhere."""
+    for i in range(at, end - 3):
+        if buf[i] == V and buf[i + 1] == D and buf[i + 3] == COMMA:
+            return True
+        if buf[i] == DOLLAR and _companion_kind(buf, i, end) > 0:
+            return True
+    return False
+
+
+@njit(nogil=True)
+def _stamp(row, tally, start_ms, rate_per_s):
+    """The time of a sentence: its own, or else that of its neighbours."""
+    tally[HEARD_AIS] = 1
+    row[OWN] = row[T_MS] != NO_TIME
+    if row[OWN]:
+        tally[LAST_MS] = row[T_MS]
+    elif tally[COMPANION_MS] != NO_TIME or start_ms == NO_TIME:
+        row[T_MS], row[FORM] = tally[COMPANION_MS], tally[COMPANION]
+    else:
+        tally[ASSUMED] += row[NUMBER] == 1
+        after = max(tally[ASSUMED] - 1, 0) * 1000 / rate_per_s
+        tally[LAST_MS] = start_ms + np.int64(after)
+        row[T_MS], row[FORM] = tally[LAST_MS], _RATE
+    tally[HEARD_TIME] |= row[T_MS] != NO_TIME
+    row[HEARD] = tally[HEARD_TIME]
+
+
+@njit(nogil=True)
+def _origin(buf, after, end, row):
+    """Set KEY of a part: its tag-block group, or else its station, told by the tag block or after the checksum."""
+    group = row[N_GROUP] > 0
+    at, n = (row[GROUP], row[N_GROUP]) if group else (row[STATION], row[N_STATION])
+    if n == 0:
+        while after < end - 1 and not (buf[after] == COMMA and (buf[after + 1] in (SMALL_R, SMALL_B))):
+            after += 1
+        if after < end - 1:
+            at = after + 1
+            n = stamps.field_end(buf, at, end) - at
+    head = row[PAYLOAD] - 1
+    start = head - 1
+    while buf[start] != BANG:
+        start -= 1
+    row[KEY] = part_key(buf, at, n, group, start + 1, head)
+
+
+@njit(cache=True, nogil=True)
+def part_key(buf, origin, n_origin, is_group, head, head_end):
+    """Hash of the origin and of the talker, sequence, channel and number of parts in a head ``ttVDM,n,n,s,c``.
+
+    int64; equal for equal keys, and for different ones as good as never.
+    """
+    key = mix64(np.uint64(is_group))
+    for i in range(origin, origin + n_origin):
+        key = mix64(key ^ np.uint64(buf[i]))
+    for i in (head, head + 1, head + 6):
+        key = mix64(key ^ np.uint64(256 + np.int64(buf[i])))
+    for i in range(head + 10, head_end):
+        key = mix64(key ^ np.uint64(512 + np.int64(buf[i])))
+    return np.int64(key)
