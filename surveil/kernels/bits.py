@@ -25,12 +25,12 @@ def _values() -> np.ndarray:
 VALUES = _values()
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _six(buf, at, place):
     return np.int64(VALUES[buf[at + np.uint64(place)]]) << (54 - 6 * place)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _ten(buf, at):
     """A word from ten characters; unsigned places and no loop, twice as fast as with."""
     first = _six(buf, at, 0) | _six(buf, at, 1) | _six(buf, at, 2) | _six(buf, at, 3) | _six(buf, at, 4)
@@ -38,7 +38,7 @@ def _ten(buf, at):
     return first | last
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def pack(buf, start, n_chars, fill, words, clear_to):
     """Write payload characters into ``words``; returns the number of bits.
 
@@ -70,7 +70,7 @@ def pack(buf, start, n_chars, fill, words, clear_to):
     return n_bits
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def unsigned(words, offset, width):
     """The unsigned number of ``width`` (1-60) bits at ``offset``; int64."""
     w = offset // WORD_BITS
@@ -81,7 +81,7 @@ def unsigned(words, offset, width):
     return ((words[w] & ((np.int64(1) << room) - 1)) << low) | (words[w + 1] >> (WORD_BITS - low))
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def mix64(x):
     """splitmix64's output function (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195); uint64."""
     x = x + np.uint64(0x9E3779B97F4A7C15)

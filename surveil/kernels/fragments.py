@@ -85,7 +85,7 @@ def join(key, total, number, t_ms, own, old_key, old_t_ms, old_own, old_has, max
     return status[:m_count], last[:m_count], stamp[:m_count], first[:m_count], part_of, by_number[:m_count]
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _expire(t_ms, own, part, oldest, m_count, m_t_ms, m_own, max_age_ms, status, last):
     """Give up messages that are too old, until one is not; times of their own are not compared with others."""
     count = 0
@@ -99,19 +99,19 @@ def _expire(t_ms, own, part, oldest, m_count, m_t_ms, m_own, max_age_ms, status,
     return count
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _first_waiting(oldest, m_count, status):
     while oldest < m_count and status[oldest] != WAITS:
         oldest += 1
     return oldest
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _bucket(key):
     return np.int64(mix64(np.uint64(key)) & np.uint64(N_BUCKETS - 1))
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _link(m, m_key, bucket, following):
     """Put a message at the head of the chain of its key."""
     b = _bucket(m_key[m])
@@ -119,7 +119,7 @@ def _link(m, m_key, bucket, following):
     bucket[b] = m
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _waiting_with(key, m_key, status, bucket, following):
     """The message with this key that waits, or NONE; forgets the ones that no longer wait on the way."""
     b = _bucket(key)

@@ -65,7 +65,7 @@ def judge(buf, start, n_chars, fill, first, count, select, min_bits, symbols, ve
         digest[i] = _digest(buf, start[i], n_chars[i], fill[i], n_bits, symbols)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _form(words, n_bits, kind, first, count, select, min_bits):
     """(form, verdict) of a message."""
     form = np.uint64(first[kind])
@@ -80,7 +80,7 @@ def _form(words, n_bits, kind, first, count, select, min_bits):
     return 0, UNKNOWN_FORM
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _selected(words, select, form, nth):
     width = select[form, nth, 1]
     if width == 0:
@@ -88,7 +88,7 @@ def _selected(words, select, form, nth):
     return select[form, nth, 2] <= unsigned(words, select[form, nth, 0], width) <= select[form, nth, 3]
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _digest(buf, start, n_chars, fill, n_bits, symbols):
     """Unsigned indices spare the test for negative ones, three quarters of the time."""
     digest = mix64(~np.uint64(n_bits))
@@ -101,7 +101,7 @@ def _digest(buf, start, n_chars, fill, n_bits, symbols):
     return digest ^ mix64((last << np.uint64(6)) + symbol)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _number(words, numbers, form, which):
     """A number in its unit; NaN where the form has none or it is not available."""
     width = numbers[form, which, WIDTH]
@@ -114,7 +114,7 @@ def _number(words, numbers, form, which):
     return np.nan if raw > limit or raw < -limit else raw / numbers[form, which, PER_UNIT]
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _integer(words, numbers, form, which, missing):
     """An unsigned number without unit; ``missing`` where the form has none or it is not available."""
     width = numbers[form, which, WIDTH]
@@ -205,14 +205,14 @@ def fill_safety(buf, start, n_chars, fill, form, numbers, texts, dest_mmsi, text
         _strip(text, i)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _ends(words, numbers, form, one, other):
     """Distances to both ends: missing where both are 0 (M.1371-5 fig. 41)."""
     a, b = _number(words, numbers, form, one), _number(words, numbers, form, other)
     return (np.nan, np.nan) if a == 0 and b == 0 else (a, b)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _text(words, n_bits, texts, form, which, out, row, at):
     """Write six-bit text to its first ``@`` into ``out[row, at:]``; the place after it."""
     offset = texts[form, which, 0]
@@ -226,7 +226,7 @@ def _text(words, n_bits, texts, form, which, out, row, at):
     return at
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _strip(out, row):
     """Take spaces away at both ends of a text that zeros end."""
     length = 0

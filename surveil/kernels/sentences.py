@@ -94,7 +94,7 @@ def scan(buf, start, end, rows, n, tally, start_ms, rate_per_s):
     return n, start
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _line_end(buf, at, end):
     for i in range(np.uint64(at), np.uint64(end)):
         if buf[i] <= CR and (buf[i] == LF or buf[i] == CR):
@@ -102,7 +102,7 @@ def _line_end(buf, at, end):
     return end
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _find(buf, at, end, char):
     """Place of the first ``char`` in ``buf[at:end]``, else ``end``."""
     for i in range(np.uint64(at), np.uint64(end)):
@@ -111,7 +111,7 @@ def _find(buf, at, end, char):
     return end
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _xor(buf, at, end):
     """Checksum of ``buf[at:end]`` (IEC 61162-1 §7.2.2)."""
     total = np.uint8(0)
@@ -120,7 +120,7 @@ def _xor(buf, at, end):
     return total
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _plain(buf, at, end, row):
     """(line end, kind) of a line that is a sentence, with a tag block or not, and nothing else; else (-1, ODD).
 
@@ -144,7 +144,7 @@ def _plain(buf, at, end, row):
     return after, PART
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _find_in_line(buf, at, end, char):
     """Place of the first ``char`` in ``buf[at:end]`` before the line ends, else ``end``."""
     for i in range(np.uint64(at), np.uint64(end)):
@@ -155,7 +155,7 @@ def _find_in_line(buf, at, end, char):
     return end
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _line(buf, at, end, row, tally):
     """Kind of the line ``buf[at:end]``; fills ``row``, and hears companions."""
     row[T_MS], row[N_STATION], row[N_GROUP], row[TAG_OK] = NO_TIME, 0, 0, -1
@@ -187,7 +187,7 @@ def _line(buf, at, end, row, tally):
     return PART
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _sentence(buf, at, end, row):
     """Read ``!ttVDM,n,n,s,c,payload,f*hh``; the place after it, or -1 if it is not whole and right."""
     if end - at < 17 or buf[at + 3] != V or buf[at + 4] != D or buf[at + 6] != COMMA:
@@ -210,7 +210,7 @@ def _sentence(buf, at, end, row):
     return _payload(buf, at, here + 1, end, row)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _payload(buf, bang, at, end, row):
     """The rest of a sentence from its payload on."""
     stop = end
@@ -230,13 +230,13 @@ def _payload(buf, bang, at, end, row):
     return stop + 5
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _reserved(char):
     """Characters that cannot be a talker's."""
     return char in (BANG, DOLLAR, COMMA, STAR)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _tag_block(buf, at, end, row):
     """Station, time and group of the tag block ``buf[at:end]``; the last field of a kind counts."""
     star = _find(buf, at, end, STAR)
@@ -257,14 +257,14 @@ def _tag_block(buf, at, end, row):
         at = stop + 1
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _simulated(buf, row):
     """Whether the station's name begins with SIM."""
     at = row[STATION]
     return row[N_STATION] > 2 and buf[at] == S and buf[at + 1] == I and buf[at + 2] == M
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _other(buf, at, end, row, tally):
     """A line without a whole sentence: not AIS, perhaps a companion, or for the slow reader."""
     kind = _companion_kind(buf, at, end)
@@ -282,7 +282,7 @@ def _other(buf, at, end, row, tally):
     return NOT_AIS if _hear(buf, at, star, kind, tally) else ODD
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _companion_kind(buf, at, end):
     """Which companion begins at ``at``: one of FORMS, 0 for none."""
     if end - at < 9 or buf[at] != DOLLAR:
@@ -299,7 +299,7 @@ def _companion_kind(buf, at, end):
     return _VSI if a == V and b == S and c == I else 0
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _hear(buf, at, star, kind, tally):
     """Take a companion's time, if it has one; False if its numbers are not plain digits."""
     if kind == _PGHP:
@@ -315,12 +315,12 @@ def _hear(buf, at, star, kind, tally):
     return t_ms != NO_TIME or kind in (_RMC, _VSI)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _set(tally, t_ms, form):
     tally[COMPANION_MS], tally[COMPANION], tally[LAST_MS] = t_ms, form, t_ms
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _suspect(buf, at, end):
     """Whether a line may hold a sentence, ``VDM,`` or ``VDO,``, or a companion, anywhere."""
     for i in range(at, end - 3):
@@ -331,7 +331,7 @@ def _suspect(buf, at, end):
     return False
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _stamp(row, tally, start_ms, rate_per_s):
     """The time of a sentence: its own, or else that of its neighbours."""
     tally[HEARD_AIS] = 1
@@ -349,7 +349,7 @@ def _stamp(row, tally, start_ms, rate_per_s):
     row[HEARD] = tally[HEARD_TIME]
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _origin(buf, after, end, row):
     """Set KEY of a part: its tag-block group, or else its station, told by the tag block or after the checksum."""
     group = row[N_GROUP] > 0

@@ -18,7 +18,7 @@ COMMA, DOT, ZERO, NINE, STATUS_A = 44, 46, 48, 57, 65
 BLANKS = (9, 11, 12, 32)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def epoch_ms(buf, at, end, fewest_digits):
     """Milliseconds from an epoch number of up to 10, of 12 or 13 digits, with or without a fraction, else NO_TIME."""
     whole, dot = np.int64(0), at
@@ -36,7 +36,7 @@ def epoch_ms(buf, at, end, fewest_digits):
     return whole if whole >= MS_FROM else whole * 1000 + fraction
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def fraction_ms(buf, at, end):
     """The digits after a decimal point as milliseconds, cut off after the third; -1 if they are not digits."""
     ms, place = np.int64(0), np.int64(100)
@@ -48,7 +48,7 @@ def fraction_ms(buf, at, end):
     return ms
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def suffix_ms(buf, at, end):
     """The first field that looks like an epoch in ``,field,field`` after the checksum, else NO_TIME."""
     if at == end or buf[at] != COMMA:
@@ -64,7 +64,7 @@ def suffix_ms(buf, at, end):
     return NO_TIME
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def field_end(buf, at, end):
     """Place of the comma that ends the field at ``at``, or ``end``."""
     while at < end and buf[at] != COMMA:
@@ -72,7 +72,7 @@ def field_end(buf, at, end):
     return at
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def nth_field(buf, at, end, n):
     """(start, end) of the field ``n``, from 0; (-1, -1) if there are fewer."""
     for _ in range(n):
@@ -80,7 +80,7 @@ def nth_field(buf, at, end, n):
     return (at, field_end(buf, at, end)) if at <= end else (-1, -1)
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def number(buf, at, end):
     """The number that plain digits spell; -1 for anything else."""
     if at < 0 or at >= end or end - at > 9:
@@ -93,7 +93,7 @@ def number(buf, at, end):
     return value
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def clock_ms(buf, at, end, checked):
     """Milliseconds of the day from ``hhmmss[.fff]``, -1 if it is not that; ``checked``: nor a time of day."""
     whole = number(buf, at, at + 6) if at >= 0 and end - at >= 6 else -1
@@ -106,7 +106,7 @@ def clock_ms(buf, at, end, checked):
     return ((hour * 60 + minute) * 60 + second) * 1000 + fraction
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def midnight_ms(year, month, day):
     """UTC midnight of a day of the Gregorian calendar, NO_TIME if there is none (Hinnant, days_from_civil)."""
     if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= _days_of(year, month)):
@@ -117,14 +117,14 @@ def midnight_ms(year, month, day):
     return (era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468) * DAY_MS
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _days_of(year, month):
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def pghp_ms(buf, at, end):
     """Time of the fields of a ``$PGHP`` (Gatehouse), NO_TIME if they are not plain numbers or no time."""
     at = field_end(buf, at, end) + 1
@@ -141,14 +141,14 @@ def pghp_ms(buf, at, end):
     return midnight if midnight == NO_TIME else midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def _next_number(buf, at, end):
     """(the number in the field at ``at``, -1 if it is none; where the next field begins)."""
     stop = field_end(buf, at, end) if at <= end else at
     return number(buf, at, min(stop, end)), stop + 1
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def zda_ms(buf, at, end):
     """Time of the fields of a ``$--ZDA``, NO_TIME as for :func:`pghp_ms`."""
     of_day = clock_ms(buf, *nth_field(buf, at, end, 0), True)
@@ -158,7 +158,7 @@ def zda_ms(buf, at, end):
     return NO_TIME if of_day < 0 or midnight == NO_TIME else midnight + of_day
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def rmc_ms(buf, at, end):
     """Time of the fields of a ``$--RMC`` with status A and a date, NO_TIME as for :func:`pghp_ms`."""
     status, status_end = nth_field(buf, at, end, 1)
@@ -174,7 +174,7 @@ def rmc_ms(buf, at, end):
     return midnight if midnight == NO_TIME else midnight + of_day
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
 def vsi_ms(buf, at, end, known_ms):
     """Time of day in the fields of a ``$--VSI``, on the day next to a known time; NO_TIME without one."""
     of_day = clock_ms(buf, *nth_field(buf, at, end, 2), False)

@@ -23,7 +23,8 @@ TrackArrays = namedtuple(
 TRACK_DTYPES = {
     "mmsi": "i4", "ais_class": "u1", "first_ms": "i8", "last_ms": "i8", "lon": "f8", "lat": "f8",
     "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4", "nav_status": "i1", "msg_type": "u1", "source": "i2",
-    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "leap_from_ms": "i8", "leap_ms": "i8",
+    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "leap_from_ms": "i8",
+    "leap_ms": "i8",
     "leap_lon": "f8", "leap_lat": "f8", "leaps": "i4", "ring_n": "i8", "ring_t_ms": "i8", "ring_lon": "f8",
     "ring_lat": "f8", "ring_sog_kn": "f4", "ring_cog_deg": "f4",
 }  # fmt: skip

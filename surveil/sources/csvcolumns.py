@@ -34,7 +34,8 @@ def times_ms(column: pa.StringArray, form: str) -> tuple[np.ndarray, np.ndarray]
     good = found.is_valid().to_numpy(zero_copy_only=False)
     good &= (month >= 1) & (month <= 12) & (hour <= 23) & (minute <= 59) & (second <= 60)
     start = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("M8[M]")
-    good &= (day >= 1) & (day <= (start + 1).astype("M8[D]").astype(int) - start.astype("M8[D]").astype(int))
+    month_days = ((start + np.timedelta64(1, "M")).astype("M8[D]") - start.astype("M8[D]")).astype(np.int64)
+    good &= (day >= 1) & (day <= month_days)
     days = start.astype("M8[D]").astype(np.int64) + day - 1
     minutes = (days * 24 + hour) * 60 + minute - offset_min
     return (minutes * 60 + second) * 1000 + ms, ~good

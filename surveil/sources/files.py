@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from surveil.decode.lines import LineSplitter
 from surveil.decode.fast import FastDecoder
+from surveil.decode.lines import LineSplitter
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
