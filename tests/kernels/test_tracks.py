@@ -1,5 +1,6 @@
 """The track kernels against their slow, obvious twins."""
 
+import itertools
 import math
 
 import numpy as np
@@ -123,7 +124,7 @@ def test_wandering_agrees_with_its_twin(entries, window):
         assert math.isnan(radius[0])
         return
     mean = [sum(p[i] for p in used) / len(used) for i in (1, 2)]
-    made = sum(distance_m(a[1], a[2], b[1], b[2]) for a, b in zip(used, used[1:], strict=False))
+    made = sum(distance_m(a[1], a[2], b[1], b[2]) for a, b in itertools.pairwise(used))
     assert span[0] == used[-1][0] - used[0][0]
     assert math.isclose(radius[0], max(distance_m(*mean, p[1], p[2]) for p in used), rel_tol=1e-9)
     assert math.isclose(speed[0], made / (span[0] / 1000) * 3600 / 1852, rel_tol=1e-9)
