@@ -72,7 +72,7 @@ class Silence(Rule):
     def evaluate(self, view) -> list[Candidate]:
         p, slots = self.params, view.slots
         watched = view.area_of(*p.kinds) >= 0
-        allowed_s = np.maximum(p.max_gap_s, p.intervals * np.nan_to_num(view.interval_s, nan=0.0))
+        allowed_s = self._allowed_s(view)
         suspect = (
             view.craft
             & watched
@@ -90,8 +90,17 @@ class Silence(Rule):
         suspect[new] = self._witnesses(view, new) >= p.min_witnesses
         self.silent.update(view, suspect | raised)
         return [
-            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row])) for row in np.flatnonzero(suspect | raised)
+            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row]), phase=self._phase(float(view.age_s[row])))
+            for row in np.flatnonzero(suspect | raised)
         ]
+
+    def _allowed_s(self, view) -> np.ndarray:
+        """float64[n]: the longest silence that is nothing yet."""
+        return np.maximum(self.params.max_gap_s, self.params.intervals * np.nan_to_num(view.interval_s, nan=0.0))
+
+    def _phase(self, age_s: float) -> str:
+        """Worded anew each time the silence has doubled."""
+        return f"doubled {int(np.log2(max(age_s / self.params.max_gap_s, 1.0)))} times"
 
     def _witnesses(self, view, rows: np.ndarray) -> np.ndarray:
         """int64[k]: other craft heard about where each would be by now."""
@@ -107,31 +116,25 @@ class Silence(Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params
         age_s = float(view.age_s[row])
-        zones = [
-            a.name
-            for a, within in zip(view.areas.features, view.inside[row], strict=True)
-            if within and a.kind in p.kinds
-        ]
+        zone = view.areas.features[view.area_of(*p.kinds)[row]].name
+        asked = age_s <= p.max_gaps * self._allowed_s(view)[row]  # later it could be anywhere
         seen = self._witnesses(view, np.array([row]))[0]
+        within = f"within {p.witness_m / NM_M:.0f} nm of where it should be by now"
         sentence = (
-            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in the {zones[0]} "
-            f"{under_way(view, row)}{off_port(view, row)}; "
-            f"{seen} craft within {p.witness_m / NM_M:.0f} nm of where it should be are heard"
+            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in the {zone} "
+            f"{under_way(view, row)}{off_port(view, row)}"
         )
-        usual = float(view.interval_s[row])
+        if asked:
+            sentence += f"; {seen} craft {within} are heard"
+        usual_s = float(view.interval_s[row])
+        usual = "unknown" if np.isnan(usual_s) else round(age_s / usual_s)
+        port_nm, min_port_nm = float(view.port_m[row]) / NM_M, p.min_port_m / NM_M
         compared = [
             Compared("silence", round(age_s), ">", p.max_gap_s, "s", "assumed"),
-            Compared("usual interval", round(usual, 1), "x", p.intervals, "s", "M.1371-5 tables 1, 2; factor assumed"),
+            Compared("silence, in its usual intervals", usual, ">", p.intervals, f"of {usual_s:.0f} s", "assumed"),
             Compared("reports before", int(view.reports[row]), ">=", p.min_reports, "", "assumed"),
-            Compared("craft heard where it should be", int(seen), ">=", p.min_witnesses, "", "assumed"),
-            Compared(
-                "distance to port",
-                round(float(view.port_m[row]) / NM_M, 1),
-                ">=",
-                round(p.min_port_m / NM_M, 1),
-                "nm",
-                "assumed",
-            ),
+            Compared(f"craft heard {within}", int(seen), ">=", p.min_witnesses if asked else None, "", "assumed"),
+            Compared("distance to port", round(port_nm, 1), ">=", round(min_port_nm, 1), "nm", "assumed"),
         ]
         small = view.small[row] != SMALL_NO
         severity, risk = ("high", 0.7) if small else ("medium", 0.3)
