@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint lock clean
+.PHONY: install demo test lint lock fresh-kernels clean
 install: $(STAMP)
 
 # uv where it is present, else venv and pip: requirements.lock pins the same versions for both
@@ -34,6 +34,9 @@ lint: install
 # needs uv; keeps the versions of both ways of installing the same
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+fresh-kernels:
+	rm -rf surveil/kernels/__pycache__
 
 clean:
 	rm -rf $(VENV) demo-out dist build

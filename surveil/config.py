@@ -26,7 +26,7 @@ def param(default, unit: str, source: str, low=None, high=None):
 class EngineConfig:
     """Order and ticks."""
 
-    lateness_s: int = param(10, "s", "DESIGN: measure real feeds before changing it", 0, 3600)
+    lateness_s: int = param(10, "s", "assumed; measure real feeds before changing it", 0, 3600)
     tick_s: int = param(10, "s", "the shortest class A reporting interval under way, M.1371-5 table 1", 1, 600)
     duplicate_window_s: int = param(
         10, "s", "assumed: under the 30 s of a class B whose report may stay the same (M.1371-5 table 2)", 0, 29
