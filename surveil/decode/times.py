@@ -128,7 +128,8 @@ def _clock(text: bytes) -> tuple[int, int, int, int]:
 
 
 def _pghp(fields, _known_ms):
-    return civil_ms(*(int(f) for f in fields[1:8]))
+    year, month, day, hour, minute, second, ms = (int(f) for f in fields[1:8])
+    return civil_ms(year, month, day, hour, minute, second, ms)
 
 
 def _zda(fields, _known_ms):

@@ -66,6 +66,20 @@ def test_a_companion_without_a_whole_and_valid_date_gives_no_time(companion):
     assert times(closed(companion), PLAIN) == []
 
 
+@pytest.mark.parametrize(
+    "companion",
+    [
+        "$PGHP,1,2013,11,12,12,0,0,11,219,,2190067,1,62", "$GPZDA,235959.50,31,12,2016,00,00",
+        "$GPRMC,035258,A,5013.4693,N,00346.6503,W,4.0,183.2,260711,3.8,W,A", "$SAVSI,D08MN,7,235959.28,2223,-94,26",
+    ],
+)  # fmt: skip
+def test_a_companion_cut_short_after_any_field_tells_its_whole_time_or_none(companion):
+    fields = companion.split(",")
+    whole = times(closed(companion), PLAIN)
+    for n in range(2, len(fields)):
+        assert times(closed(",".join(fields[:n])), PLAIN) in ([], whole)
+
+
 def test_a_companion_with_a_wrong_checksum_gives_no_time():
     assert times("$GPZDA,235959,31,12,2016,00,00*00", PLAIN) == []
 
