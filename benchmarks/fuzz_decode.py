@@ -87,7 +87,7 @@ def damage(rng: random.Random, line: bytes, others: list[bytes]) -> bytes:
 
 
 def compare(rng: random.Random, data: bytes, options: TimeOptions | None) -> list[str]:
-    """What differs between both decoders. Texts are left out: pyais reads left-over bits as a character."""
+    """What differs between both decoders."""
     cuts = sorted(rng.randrange(len(data)) for _ in range(4))
     chunks = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
     fast.BLOCK_LINES = rng.choice((100, 1000, 16_384))
@@ -104,7 +104,7 @@ def _decode(kind: type[SentenceDecoder], chunks: list[bytes], options: TimeOptio
     for name in KINDS:
         rows = [getattr(batch, name) for batch in batches]
         found[f"{name}_at"] = np.concatenate([getattr(batch, f"{name}_at") for batch in batches])
-        for column in type(rows[0]).DTYPES.keys() - {"text", "name"}:
+        for column in type(rows[0]).DTYPES:
             found[f"{name}.{column}"] = np.concatenate([getattr(part, column) for part in rows])
     return found
 

@@ -1,8 +1,9 @@
 """AIS messages (ITU-R M.1371-5) into columns: payloads in, rows and verdicts out.
 
 The interface is :class:`Payloads` in and :class:`Decoded` out, both columns, so that a faster filler can take
-this one's place. Bits are read by pyais; what it gets wrong is put right here: it decodes messages cut
-short as if zeros followed, takes type 0 for type 1, and loses ship types that have no name.
+this one's place. Numbers are read by pyais; what it gets wrong is put right here: it decodes messages cut
+short as if zeros followed, takes type 0 for type 1, loses ship types that have no name, makes a character of
+the bits left over after the last of a text, and loses spaces where a name goes on in its extension.
 """
 
 from __future__ import annotations
@@ -216,7 +217,7 @@ def _append_rows(rows: dict[str, list[tuple]], i: int, kind: int, bits) -> None:
         rows["statics"].append(_static_row(i, kind, MSG_CLASS[kind].from_vector(bits), bits))
     elif kind in SAFETY_TYPES:
         message = MSG_CLASS[kind].from_vector(bits)
-        rows["safety"].append((i, message.mmsi, kind, getattr(message, "dest_mmsi", 0), _text(message.text or "")))
+        rows["safety"].append((i, message.mmsi, kind, getattr(message, "dest_mmsi", 0), _text(bits, *_TEXT_AT[kind])))
 
 
 def _position_row(i: int, kind: int, m) -> tuple:
@@ -228,32 +229,35 @@ def _position_row(i: int, kind: int, m) -> tuple:
 
 
 _SHIP_TYPE_AT = {5: 232, 19: 263, 24: 40}
+_NAME_AT = {5: 112, 19: 143, 21: 43, 24: 40}
+_NAME_EXT_AT = 272
+_TEXT_AT = {12: (72, 156), 14: (40, 161)}
+"""Where texts are, and the most characters that fit (M.1371-5 tables 50, 65, 67, 71, 74 and 78)."""
 
 
 def _static_row(i: int, kind: int, m, bits) -> tuple:
     get = lambda name: getattr(m, name, 0) or 0  # noqa: E731
     part_a = kind == 24 and bits.get(38, 2) == 0
     ship_type = MISSING_SHIP_TYPE if kind == 21 or part_a else bits.get(_SHIP_TYPE_AT[kind], 8)
-    name = _aid_name(bits) if kind == 21 else _text(getattr(m, "shipname", "") or "")
+    callsign_at = 70 if kind == 5 else 90 if kind == 24 and not part_a else None
     return (
-        i, m.mmsi, kind, get("imo"), ship_type, name,
-        _text(get("callsign") or ""), _text(get("destination") or ""),
+        i, m.mmsi, kind, get("imo"), ship_type,
+        b"" if kind == 24 and not part_a else _text(bits, _NAME_AT[kind], 20, 14 if kind == 21 else 0),
+        b"" if callsign_at is None else _text(bits, callsign_at, 7),
+        _text(bits, 302, 20) if kind == 5 else b"",
         get("to_bow"), get("to_stern"), get("to_port"), get("to_starboard"), get("draught"),
     )  # fmt: skip
 
 
-def _text(text: str) -> bytes:
-    """Six-bit text to its first ``@``, without spaces around it (M.1371-5 table 47)."""
-    return text.partition("@")[0].strip().encode("ascii")
+def _text(bits, at: int, most: int, more: int = 0) -> bytes:
+    """Six-bit text (M.1371-5 table 47) to its first ``@`` or its last whole character, without spaces around it.
 
-
-def _aid_name(bits) -> bytes:
-    """Name of an aid to navigation with its extension, which goes on where the name fills its field."""
-    extension = (len(bits) - 272) // 6 * 6
-    plain = "".join(chr(v + 64 if v < 32 else v) for v in (bits.get(at, 6) for at in range(43, 163, 6)))
-    if extension <= 0 or "@" in plain:
-        return _text(plain)
-    return _text(plain + bits.get_str(272, min(extension, 84)))
+    A name that fills its field goes on in ``more`` characters of an extension, at the end of type 21.
+    """
+    places = [*range(at, at + 6 * most, 6), *range(_NAME_EXT_AT, _NAME_EXT_AT + 6 * more, 6)]
+    symbols = (bits.get(place, 6) for place in places if place + 6 <= len(bits))
+    text = bytes(v + 64 if v < 32 else v for v in symbols)
+    return text.partition(b"@")[0].strip(b" ")
 
 
 def _columns(rows: list[tuple], common: dict) -> tuple[np.ndarray, list[tuple], dict]:

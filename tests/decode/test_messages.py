@@ -123,6 +123,20 @@ def test_the_name_of_an_aid_goes_on_in_its_extension():
     assert statics(*map(tagged, long)).name.tolist() == [b"ABCDEFGHIJKLMNOPQRSTUVWX"]
 
 
+def test_a_space_stays_where_the_name_of_an_aid_runs_into_its_extension():
+    halves = {"name": "ABCDEFGHIJKLMNOPQRS ", "name_ext": " UV"}
+    assert statics(*map(tagged, sentences(21, 992_351_000, **halves, lon=1.0, lat=51.0))).name.tolist() == [
+        b"ABCDEFGHIJKLMNOPQRS  UV"
+    ]
+
+
+def test_bits_left_over_after_the_last_whole_character_make_none():
+    bits = f"{14:06b}00{970_000_001:030b}00{8:06b}{9:06b}" + "0001"
+    payload = "".join(chr(v + 48 if v < 40 else v + 56) for v in (int(f"{bits:0<60}"[i : i + 6], 2) for i in range(0, 60, 6)))
+    decoded_ = decode(Payloads.build([payload.encode()], [60 - len(bits)], [0], [1], [1]), 0)
+    assert decoded_.safety.text.tolist() == [b"HI"]
+
+
 def test_safety_texts_keep_text_and_addressee():
     batch, _ = decoded(
         b"\n".join(
