@@ -14,7 +14,7 @@ from surveil.decode import columns
 from surveil.decode.block import Block, waiting_arrays
 from surveil.decode.fragments import MAX_AGE_MS, MAX_WAITING, Key, Message, key_of
 from surveil.decode.lines import MAX_LINE
-from surveil.decode.messages import VERDICTS, Decoded
+from surveil.decode.messages import VERDICTS, Decoded, too_long
 from surveil.decode.sentences import SentenceDecoder
 from surveil.decode.syntax import Sentence, TagBlock, parse_line
 from surveil.decode.times import AIS_BEGAN_MS, Stamp
@@ -197,6 +197,7 @@ class FastDecoder(SentenceDecoder):
 
     def _account_for(self, block: Block, found: np.ndarray, decoded: Decoded) -> None:
         good = decoded.verdict == 0
+        self.count.warnings.update(too_long(found[tables.N_CHARS], decoded))
         self.count.decoded += int(found[tables.N_LINES][good].sum())
         _count(self.count.types, np.bincount(decoded.msg_type[good], minlength=64), [str(t) for t in range(64)])
         for i in np.flatnonzero(~good):

@@ -8,6 +8,7 @@ the bits left over after the last of a text, and loses spaces where a name goes 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +16,7 @@ import numpy as np
 from pyais.bit_vector import bit_vector
 from pyais.messages import MSG_CLASS
 
+from surveil.decode.tables import LAYOUTS
 from surveil.schema import (
     CLASS_A,
     CLASS_ATON,
@@ -35,9 +37,20 @@ MIN_BITS = {
     14: 40, 15: 88, 16: 96, 17: 80, 18: 168, 19: 312, 20: 72, 21: 272, 22: 168, 23: 160, 24: 160, 25: 40,
     26: 60, 27: 96,
 }  # fmt: skip
-"""Least length in bits of each message, M.1371-5 Annex 8 §3; the spare bits of type 5 may be missing."""
+"""Least length in bits of each message, M.1371-5 Annex 8 §3; the spare bits of type 5 may be missing.
+
+Of a type with several forms it is that of the shortest. gpsd takes types 1-3 from 163 bits on; here what is
+less than the standard's 168 is cut short."""
 _MIN_BITS_24B = 162
 """Type 24 part B to the end of its dimensions (M.1371-5 table 79); the rest is spare."""
+_ADDRESSED_BITS, _APPLICATION_BITS = 32, 16
+"""What the addressee and the application id add to types 25 and 26 (M.1371-5 tables 81 and 84)."""
+MAX_CHARS = np.array([-(-max((f.max_bits for f in LAYOUTS if t in f.types), default=0) // 6) for t in range(64)])
+"""int64[64]: most characters of each message, M.1371-5 Annex 8 §3, the last one filled.
+
+A longer message is read and a warning counted: its fields are all there. gpsd too takes types 1-3 of up to 204
+bits, since receivers send such, and warns of most others (drivers/driver_ais.c, ``PERMISSIVE_LENGTH_CHECK``).
+"""
 MAX_MMSI = 999_999_999
 """Nine digits (ITU-R M.585); the 30-bit field could hold more."""
 VERDICTS = (
@@ -148,6 +161,12 @@ def decode(payloads: Payloads, source: int) -> Decoded:
     return Decoded(positions, statics, safety, positions_from, statics_from, safety_from, verdict, msg_type)
 
 
+def too_long(n_chars: np.ndarray, decoded: Decoded) -> Counter[str]:
+    """How many messages of each type that decode have more than MAX_CHARS of the characters int64[n]."""
+    long = decoded.msg_type[(decoded.verdict == 0) & (n_chars > MAX_CHARS[decoded.msg_type])]
+    return Counter(f"type {t} too long" for t in long.tolist())
+
+
 def classify(mmsi: np.ndarray, msg_type: np.ndarray) -> np.ndarray:
     """uint8[n] ``ais_class`` from the message type and, before it, the form of the MMSI (ITU-R M.585-9)."""
     prefix3 = mmsi // 1_000_000
@@ -202,6 +221,9 @@ def _fault(kind: int, bits) -> str:
         if part > 1:
             return "type 24 unknown part"
         short = part == 1 and len(bits) < _MIN_BITS_24B
+    elif kind in (25, 26) and not short:
+        head = _ADDRESSED_BITS * bits.get(38, 1) + _APPLICATION_BITS * bits.get(39, 1)
+        short = len(bits) < MIN_BITS[kind] + head
     if short:
         return f"type {kind} too short"
     return "" if 0 < bits.get(8, 30) <= MAX_MMSI else "MMSI out of range"

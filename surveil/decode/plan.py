@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surveil.decode.messages import POSITION_TYPES, SAFETY_TYPES, STATIC_TYPES, classify, mix64
+from surveil.decode.messages import classify, mix64
 from surveil.decode.tables import LAYOUTS, SIGNED, Field, Layout
 from surveil.kernels import messages as kernel
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_SAR_AIRCRAFT
@@ -29,7 +29,6 @@ _ANY_MMSI = 200_000_000
 """An MMSI whose form says nothing of the kind of station (a ship's, ITU-R M.585-9)."""
 _PLACES = 72
 """Characters of a type 5 message and one more; longer messages are rare enough to hash without a table."""
-_GIVING = POSITION_TYPES | STATIC_TYPES | SAFETY_TYPES
 
 
 class Plan(NamedTuple):
@@ -55,7 +54,7 @@ def make_plan() -> Plan:
         first=np.searchsorted(types, np.arange(64)),
         count=np.bincount(types, minlength=64),
         select=np.array([_select(form) for _, form in by_type]),
-        min_bits=np.array([_min_bits(t, form) for t, form in by_type]),
+        min_bits=np.array([form.min_bits for _, form in by_type]),
         symbols=mix64(np.arange(64 * _PLACES, dtype=np.uint64)),
         numbers=np.array([_numbers(form) for _, form in by_type]),
         texts=np.array([_texts(form) for _, form in by_type]),
@@ -68,13 +67,6 @@ def _select(form: Layout) -> np.ndarray:
     for row, (name, allowed) in zip(rows, form.select, strict=False):
         row[:] = form[name].offset, form[name].width, min(allowed), max(allowed)
     return rows
-
-
-def _min_bits(msg_type: int, form: Layout) -> int:
-    """Of a type that gives no columns the shortest form sets the least length, as in the plain decoder."""
-    if msg_type in _GIVING:
-        return form.min_bits
-    return min(other.min_bits for other in LAYOUTS if msg_type in other.types)
 
 
 def _numbers(form: Layout) -> np.ndarray:

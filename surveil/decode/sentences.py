@@ -6,6 +6,8 @@ the line of the first part of its message; its place in the order of arrival is 
 
 from __future__ import annotations
 
+import numpy as np
+
 from surveil.decode import messages
 from surveil.decode.fragments import Fragments, Message, key_of
 from surveil.decode.lines import LineSplitter
@@ -138,11 +140,12 @@ class SentenceDecoder:
             [arrival for _, arrival in ready],
         )
         decoded = messages.decode(payloads, self.source)
-        self._account(ready, decoded)
+        self._account(ready, np.diff(payloads.start), decoded)
         origins = decoded.positions_from, decoded.statics_from, decoded.safety_from
         return Batch(decoded.positions, decoded.statics, decoded.safety, *(payloads.arrival[rows] for rows in origins))
 
-    def _account(self, ready: list[tuple[Message, int]], decoded: messages.Decoded) -> None:
+    def _account(self, ready: list[tuple[Message, int]], n_chars, decoded: messages.Decoded) -> None:
+        self.count.warnings.update(messages.too_long(n_chars, decoded))
         verdicts, kinds = decoded.verdict.tolist(), decoded.msg_type.tolist()
         for (message, _), verdict, kind in zip(ready, verdicts, kinds, strict=True):
             if verdict:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from surveil import schema
-from surveil.decode.messages import MIN_BITS, Payloads, decode, digests
-from tests.decode.made import AT_SEA, decoded, report, sentences, tagged
+from surveil.decode.messages import MIN_BITS, VERDICTS, Payloads, decode, digests
+from surveil.decode.tables import LAYOUTS
+from tests.decode.made import AT_SEA, closed, decoded, report, sentences, tagged
 
 
 def positions(*lines: bytes) -> schema.Positions:
@@ -132,9 +133,8 @@ def test_a_space_stays_where_the_name_of_an_aid_runs_into_its_extension():
 
 def test_bits_left_over_after_the_last_whole_character_make_none():
     bits = f"{14:06b}00{970_000_001:030b}00{8:06b}{9:06b}" + "0001"
-    payload = "".join(chr(v + 48 if v < 40 else v + 56) for v in (int(f"{bits:0<60}"[i : i + 6], 2) for i in range(0, 60, 6)))
-    decoded_ = decode(Payloads.build([payload.encode()], [60 - len(bits)], [0], [1], [1]), 0)
-    assert decoded_.safety.text.tolist() == [b"HI"]
+    payload, fill = payload_of(bits)
+    assert decode(Payloads.build([payload], [fill], [0], [1], [1]), 0).safety.text.tolist() == [b"HI"]
 
 
 def test_safety_texts_keep_text_and_addressee():
@@ -165,6 +165,33 @@ def test_fill_bits_do_not_count_in_the_digest_but_the_length_does():
     assert digest(b"15N0", 0) != digest(b"15N00", 0)
 
 
+def payload_of(bits: str) -> tuple[bytes, int]:
+    """Characters and fill bits of a message written as a string of 0 and 1."""
+    fill = -len(bits) % 6
+    values = [int((bits + "0" * fill)[at : at + 6], 2) for at in range(0, len(bits), 6)]
+    return bytes(v + 48 if v < 40 else v + 56 for v in values), fill
+
+
+@pytest.mark.parametrize("layout", [f for f in LAYOUTS if f.types[0] in (25, 26)], ids=lambda f: f"{f.types}{f.select}")
+def test_each_form_of_types_25_and_26_has_its_own_least_length(layout):
+    bits = f"{layout.types[0]:06b}00{235_000_001:030b}" + "".join(str(want[0]) for _, want in layout.select) + "0" * 99
+
+    def verdict(n: int) -> str:
+        payload, fill = payload_of(bits[:n])
+        return VERDICTS[decode(Payloads.build([payload], [fill], [0], [1], [1]), 0).verdict[0]]
+
+    assert verdict(layout.min_bits) == ""
+    assert verdict(layout.min_bits - 1) == f"type {layout.types[0]} too short"
+
+
+@pytest.mark.parametrize(("n_bits", "warned"), [(168, {}), (174, {"type 1 too long": 1}), (204, {"type 1 too long": 1})])
+def test_a_message_longer_than_the_standard_has_it_is_read_and_warned_of(n_bits, warned):
+    body = sentences(1, **AT_SEA)[0].split(",")[5]
+    line = closed(f"!AIVDM,1,1,,A,{body}{'0' * ((n_bits - 168) // 6)},0")
+    batch, ledger = decoded(tagged(line))
+    assert (len(batch.positions), ledger[0].decoded, dict(ledger[0].warnings)) == (1, 1, warned)
+
+
 @pytest.mark.parametrize("kind", sorted(MIN_BITS))
 def test_one_bit_too_few_is_refused_and_just_enough_is_not(kind):
     bits = f"{kind:06b}00{235_000_001:030b}" + "0" * 400
@@ -172,9 +199,7 @@ def test_one_bit_too_few_is_refused_and_just_enough_is_not(kind):
     bits = bits[:38] + ("01" if kind == 24 else "00") + bits[40:]
 
     def verdict(n: int) -> int:
-        fill = -n % 6
-        values = [int((bits[:n] + "0" * fill)[at : at + 6], 2) for at in range(0, n, 6)]
-        payload = bytes(v + 48 if v < 40 else v + 56 for v in values)
+        payload, fill = payload_of(bits[:n])
         return int(decode(Payloads.build([payload], [fill], [0], [1], [1]), 0).verdict[0])
 
     assert verdict(need) == 0
