@@ -79,7 +79,7 @@ class FastDecoder(SentenceDecoder):
             self._rows = np.empty((BLOCK_LINES, kernel.N_COLUMNS), np.int64)
 
     def _waiting(self) -> list[tuple[Key, Message]]:
-        return list(self._fragments._waiting.items())
+        return list(self._fragments.waiting.items())
 
     def _read(self, block: Block, start: int, end: int) -> int:
         """Fill a block from the lines in ``buf[start:end]``; returns where the next line begins."""
@@ -103,7 +103,7 @@ class FastDecoder(SentenceDecoder):
         clock = self.clock
         companion_ms, last_ms = (NO_TIME if t is None else t for t in (clock.companion_ms, clock.last_ms))
         heard = self.heard_time, self.heard_ais, self.count.simulated
-        return np.array([companion_ms, FORMS.index(clock.companion), last_ms, clock._assumed, *heard, 0, 0], np.int64)
+        return np.array([companion_ms, FORMS.index(clock.companion), last_ms, clock.assumed, *heard, 0, 0], np.int64)
 
     def _keep(self, tally: np.ndarray) -> None:
         """Inverse of :meth:`_tally`; counts are added to the account."""
@@ -111,7 +111,7 @@ class FastDecoder(SentenceDecoder):
         clock, count = self.clock, self.count
         clock.companion_ms = None if companion_ms == NO_TIME else companion_ms
         clock.last_ms = None if last_ms == NO_TIME else last_ms
-        clock.companion, clock._assumed = FORMS[companion], assumed
+        clock.companion, clock.assumed = FORMS[companion], assumed
         self.heard_time, self.heard_ais, count.simulated = bool(time), bool(ais), bool(simulated)
         count.not_ais += not_ais
         if bad_tags:
@@ -159,7 +159,7 @@ class FastDecoder(SentenceDecoder):
                 kept[key] = message
             else:
                 done.append((int(last[m]), status[m] == fragments.COMPLETE, message))
-        self._fragments._waiting = kept
+        self._fragments.waiting = kept
         for i, complete, message in sorted(done, key=lambda entry: entry[:2]):
             if complete:
                 block.taken.append((message, block.base + int(at[i]) + 1, bool(part[kernel.HEARD, i])))

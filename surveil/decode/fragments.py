@@ -58,35 +58,35 @@ class Fragments:
     """Joins parts by station, talker, channel, sequence number and number of parts, or by tag-block group.
 
     What is given up (too old, too many, its place taken by a newer message with the same key) is returned to
-    the caller, to be refused as orphans.
+    the caller, to be refused as orphans. ``waiting`` has the unfinished ones in the order in which they came.
     """
 
     def __init__(self):
-        self._waiting: dict[Key, Message] = {}
+        self.waiting: dict[Key, Message] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
     def add(
         self, sentence: Sentence, key: Key, stamp: Stamp, line: LineRef, counted: bool
     ) -> tuple[Message | None, list[Message]]:
         """(the message if this part completes it, messages given up)."""
         given_up = self._expire(stamp)
-        message = self._waiting.get(key)
+        message = self.waiting.get(key)
         if message is not None and sentence.part in message.parts:
-            given_up.append(self._waiting.pop(key))
+            given_up.append(self.waiting.pop(key))
             message = None
         if message is None:
-            message = self._waiting[key] = Message(sentence.parts, stamp)
+            message = self.waiting[key] = Message(sentence.parts, stamp)
         message.add(sentence, stamp, line, counted)
         if not message.complete:
             return None, given_up + self._shrink()
-        return self._waiting.pop(key), given_up
+        return self.waiting.pop(key), given_up
 
     def drain(self) -> list[Message]:
         """Give up all."""
-        given_up = list(self._waiting.values())
-        self._waiting.clear()
+        given_up = list(self.waiting.values())
+        self.waiting.clear()
         return given_up
 
     def _expire(self, now: Stamp) -> list[Message]:
@@ -96,19 +96,19 @@ class Fragments:
         a minute (``$SAVSI`` of stations whose clock is a minute off).
         """
         old = []
-        for key, message in self._waiting.items():
+        for key, message in self.waiting.items():
             then = message.stamp
             if now.t_ms is None or then.t_ms is None or then.own != now.own:
                 continue
             if now.t_ms - then.t_ms <= MAX_AGE_MS:
                 break
             old.append(key)
-        return [self._waiting.pop(key) for key in old]
+        return [self.waiting.pop(key) for key in old]
 
     def _shrink(self) -> list[Message]:
-        if len(self._waiting) <= MAX_WAITING:
+        if len(self.waiting) <= MAX_WAITING:
             return []
-        return [self._waiting.pop(next(iter(self._waiting)))]
+        return [self.waiting.pop(next(iter(self.waiting)))]
 
     def state(self) -> list:
         return [
@@ -118,11 +118,11 @@ class Fragments:
                 "parts": [[n, p.decode("latin-1"), fill] for n, (p, fill) in m.parts.items()],
                 "lines": [[n, raw.decode("latin-1")] for n, raw in m.lines],
             }
-            for key, m in self._waiting.items()
+            for key, m in self.waiting.items()
         ]  # fmt: skip
 
     def restore(self, state: list) -> None:
-        self._waiting = {
+        self.waiting = {
             tuple(k.encode("latin-1") for k in s["key"]): Message(
                 s["total"], Stamp(*s["stamp"]),
                 {n: (p.encode("latin-1"), fill) for n, p, fill in s["parts"]},

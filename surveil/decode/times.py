@@ -166,14 +166,18 @@ class Stamp(NamedTuple):
 
 
 class Clock:
-    """The time of a source between its stamps: what sentences without a time of their own get."""
+    """The time of a source between its stamps: what sentences without a time of their own get.
+
+    ``companion_ms`` and ``companion`` are the last neighbour's time and its form, ``last_ms`` the last time at all,
+    ``assumed`` how many messages got theirs from ``start_ms`` and the rate.
+    """
 
     def __init__(self, options: TimeOptions):
         self.options = options
         self.companion_ms: int | None = None
         self.companion = ""
         self.last_ms: int | None = None
-        self._assumed = 0
+        self.assumed = 0
         self._leaps: list[int] = []
 
     def stamp(self, tag_ms: int | None, rest: bytes, lead: bytes, first_part: bool) -> Stamp:
@@ -204,8 +208,8 @@ class Clock:
     def _neighbours(self, advance: bool) -> Stamp:
         if self.companion_ms is not None or self.options.start_ms is None:
             return Stamp(self.companion_ms, self.companion, False)
-        self._assumed += advance
-        after = max(self._assumed - 1, 0) * 1000 / self.options.rate_per_s
+        self.assumed += advance
+        after = max(self.assumed - 1, 0) * 1000 / self.options.rate_per_s
         self.last_ms = self.options.start_ms + int(after)
         return Stamp(self.last_ms, "start and rate", False)
 
@@ -240,10 +244,10 @@ class Clock:
     def state(self) -> dict:
         return {
             "companion_ms": self.companion_ms, "companion": self.companion, "last_ms": self.last_ms,
-            "assumed": self._assumed, "leaps": self._leaps,
+            "assumed": self.assumed, "leaps": self._leaps,
         }  # fmt: skip
 
     def restore(self, state: dict) -> None:
         self.companion_ms, self.companion = state["companion_ms"], state["companion"]
         self.last_ms = state["last_ms"]
-        self._assumed, self._leaps = state["assumed"], state["leaps"]
+        self.assumed, self._leaps = state["assumed"], state["leaps"]
