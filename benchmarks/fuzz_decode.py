@@ -28,6 +28,7 @@ STRETCH = 4000
 _BITS = (b",", b"!", b"$", b"\\", b"*", b"VDM,", b"!AIVDM,1,1,,A,", b"\r", b" ", b"9", b"c:1469664000")
 _OPTIONS = (
     None, TimeOptions(start_ms=1_600_000_000_000, rate_per_s=7.5), TimeOptions(not_after_ms=1_450_000_000_000),
+    TimeOptions(lenient=True),
 )  # fmt: skip
 
 

@@ -37,7 +37,10 @@ Mmsi = Annotated[list[int] | None, typer.Option(help="Use only these vessels; ma
 Start = Annotated[str | None, typer.Option(help="Time of the first line, for a log without times; needs --rate.")]
 Rate = Annotated[float | None, typer.Option(help="Sentences a second, for a log without times; needs --start.")]
 TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from type 4 reports and nothing else.")]
-
+Rejects = Annotated[Path | None, typer.Option(help="Copy refused.tsv, all refused lines with reasons, to this file.")]
+Lenient = Annotated[
+    bool, typer.Option("--lenient", help="Use sentences with a wrong or missing checksum; warn of each.")
+]
 Sort = Annotated[
     str,
     typer.Option(help="Sort by time first: 'auto' sorts CSV archives that are not in order, or 'always', 'never'."),
@@ -59,6 +62,8 @@ def replay(
     rate: Rate = None,
     time_from: TimeFrom = "auto",
     sort: Sort = "auto",
+    rejects: Rejects = None,
+    lenient: Lenient = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay recorded feeds: tracks, alerts with reasons, and a map in one folder.
@@ -71,14 +76,14 @@ def replay(
     from surveil.sources.cut import Cut
 
     try:
-        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from)
+        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
         cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
         if cut.from_ms is not None and cut.to_ms is not None and cut.from_ms >= cut.to_ms:
             raise ValueError(f"--from {from_} is not before --to {to}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
-        summary = Replay(list(paths), out, load_config(config), times, cut, sort, meter.update).run()
+        summary = Replay(list(paths), out, load_config(config), times, cut, sort, rejects, meter.update).run()
     print_summary(summary)
     _finish(summary, as_json)
 

@@ -73,6 +73,8 @@ def print_summary(summary: dict) -> None:
     grid.add_row("lines read", f"{s['lines_read']:,} = {parts}")
     for reason, count in s["refused"].items():
         grid.add_row("", f"{count:,} {escape(reason)}")
+    warned = ", ".join(f"{count:,} {escape(what)}" for what, count in s["warnings"].items())
+    grid.add_row("warnings", warned or "none")
     left_out = [f"{s[key]:,} {words}" for key, words in _LEFT_OUT.items() if s[key]]
     grid.add_row("left out", ", ".join(left_out) or "nothing")
     grid.add_row("vessels", f"{s['vessels']:,}")

@@ -29,6 +29,40 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def check_place(path: Path, header: str) -> None:
+    """That a file could be written, and takes the place of nothing but an older one that begins with ``header``.
+
+    Raises
+    ------
+    StoreError : it would be written over something else, or into no folder.
+    """
+    if not path.resolve().parent.is_dir():
+        raise StoreError("its folder does not exist", source=str(path))
+    if path.exists() and not (path.is_file() and _begins_with(path, header.encode())):
+        raise StoreError("is something else already; give another name", source=str(path))
+
+
+def _begins_with(path: Path, head: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(head)) == head
+
+
+def copy_file(original: Path, path: Path) -> None:
+    """Copy a file; a reader sees the old one or the new one.
+
+    Raises
+    ------
+    StoreError : it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        shutil.copyfile(original, temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"cannot be written: {error.strerror}", source=str(path)) from None
+
+
 @contextmanager
 def replaced_folder(path: Path):
     """A folder to write into, that takes the place of ``path`` when the block ends well.

@@ -19,6 +19,8 @@ RejectsSink = Callable[[str, int, str, bytes], None]
 """Takes source name, 1-based line, reason, raw line."""
 
 
+HEADER = "source\tline\treason\traw\n"
+"""First line of a file of refused lines."""
 _COUNTERS = ("refused", "warnings", "types", "times")
 
 
@@ -54,7 +56,8 @@ class Ledger:
 
     Parameters
     ----------
-    rejects : called with every refused line, so that each is kept for inspection; see :class:`RejectsFile`.
+    rejects : called with every refused line, and with those used in spite of a fault, so that each is kept for
+        inspection; see :class:`RejectsFile`.
 
     Attributes
     ----------
@@ -90,6 +93,12 @@ class Ledger:
         if self.rejects is not None:
             self.rejects(count.name, line, reason, raw)
 
+    def keep(self, source: int, line: int, fault: str, raw: bytes) -> None:
+        """Count a warning of one line that is used in spite of its fault, and hand it to the rejects sink."""
+        self.sources[source].warnings[f"{fault}, kept"] += 1
+        if self.rejects is not None:
+            self.rejects(self.sources[source].name, line, f"kept, but {fault}", raw)
+
     def problem(self, error: SurveilError) -> None:
         """Record trouble that did not stop the run."""
         self.problems.append(error)
@@ -100,10 +109,10 @@ class Ledger:
         return max((p.exit_code for p in self.problems), default=0)
 
     def totals(self) -> dict:
-        """``lines_read``, ``decoded``, ``refused`` (reason to count), ``not_ais``, ``cut_out`` of the run."""
-        refused = sum((s.refused for s in self.sources), Counter())
+        """Sums: ``lines_read``, ``decoded``, ``not_ais``, ``cut_out``; ``refused`` and ``warnings`` by reason."""
+        refused, warnings = (sum((getattr(s, k) for s in self.sources), Counter()) for k in ("refused", "warnings"))
         sums = {k: sum(getattr(s, k) for s in self.sources) for k in ("lines_read", "decoded", "not_ais", "cut_out")}
-        return {**sums, "refused": dict(sorted(refused.items(), key=lambda item: (-item[1], item[0])))}
+        return {**sums, "refused": _most_first(refused), "warnings": _most_first(warnings)}
 
     def state(self) -> dict:
         """Everything but the sink, as JSON can carry it."""
@@ -132,6 +141,10 @@ class Ledger:
         ]
 
 
+def _most_first(counter: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
+
+
 class RejectsFile:
     """A rejects sink: one tab-separated line per refused line, written as it comes.
 
@@ -140,7 +153,7 @@ class RejectsFile:
 
     def __init__(self, path: str | Path):
         self._file = open(path, "w", encoding="ascii", errors="backslashreplace", newline="\n")  # noqa: SIM115
-        self._file.write("source\tline\treason\traw\n")
+        self._file.write(HEADER)
 
     def __call__(self, source: str, line: int, reason: str, raw: bytes) -> None:
         shown = raw.decode("latin-1").encode("unicode_escape").decode("ascii")

@@ -19,8 +19,8 @@ from surveil.config import Config
 from surveil.decode.times import DAY_MS, TimeOptions
 from surveil.engine import Engine, Hooks
 from surveil.errors import InputError
-from surveil.files import replaced_folder
-from surveil.ledger import Ledger, RejectsFile
+from surveil.files import check_place, copy_file, replaced_folder
+from surveil.ledger import HEADER, Ledger, RejectsFile
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
@@ -63,6 +63,7 @@ class Replay:
     paths : files and folders; out : the output folder, replaced when the run ends
     times : what to do about lines without a time; cut : what part of the input to use
     sort : which sources to put in the order of time first, see :func:`surveil.sources.sorting.sort_where`
+    rejects_copy : where to put a copy of ``refused.tsv``, the lines refused with their reasons
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
 
@@ -72,6 +73,7 @@ class Replay:
     times: TimeOptions = field(default_factory=TimeOptions)
     cut: Cut = field(default_factory=Cut)
     sort: str = "auto"
+    rejects_copy: Path | None = None
     progress: Progress = lambda ledger, engine, share: None
 
     def run(self) -> dict:
@@ -82,6 +84,8 @@ class Replay:
         SurveilError : the output folder cannot be used, a setting is wrong, or no input could be read at all.
         """
         started = time.perf_counter()
+        if self.rejects_copy is not None:
+            check_place(self.rejects_copy, HEADER)
         with replaced_folder(self.out) as folder:
             with RejectsFile(folder / "refused.tsv") as rejects:
                 self._open(folder, rejects)
@@ -93,6 +97,8 @@ class Replay:
             summary["seconds"]["report"] = round(time.perf_counter() - lap, 3)
             summary["seconds"]["total"] = round(time.perf_counter() - started, 3)
             outputs.write_summary(folder, summary)
+        if self.rejects_copy is not None:
+            copy_file(Path(self.out) / "refused.tsv", self.rejects_copy)
         return summary
 
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
@@ -166,7 +172,7 @@ class Replay:
             totals["refused"]["unfinished when stopped"] = waiting
         first_ms, last_ms = self.engine.order.span_ms or (None, None)
         return {
-            **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais")},
+            **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais", "warnings")},
             "vessels": self.engine.table.vessels(),
             **outputs.count_alerts(alerts),
             "span": {

@@ -218,6 +218,37 @@ def test_times_that_run_backwards_are_counted_kept_and_told(replay, tmp_path):
     assert [row.split("\t")[1:3] for row in kept] == [[str(n), "decoded, but late"] for n in range(2, 12)]
 
 
+def test_refused_lines_are_copied_to_the_place_asked_for(replay, tmp_path):
+    path = log_of([T0_S, T0_S + 10], tmp_path / "log.nmea")
+    path.write_bytes(path.read_bytes() + report(T0_S + 20)[:-2] + b"\n")
+    kept = tmp_path / "kept.tsv"
+    for _ in range(2):  # an earlier list is replaced
+        assert replay(path, options=["--rejects", str(kept)]).code == 0
+        assert kept.read_bytes() == (tmp_path / "out" / "refused.tsv").read_bytes()
+    assert kept.read_text().splitlines()[1].split("\t")[1:3] == ["3", "no checksum"]
+
+
+@pytest.mark.parametrize("place", ["log.nmea", "absent/kept.tsv", "."])
+def test_refused_lines_are_never_written_over_something_else(replay, tmp_path, place):
+    path = log_of([T0_S], tmp_path / "log.nmea")
+    before = path.read_bytes()
+    ended = replay(path, options=["--rejects", str(tmp_path / place)])
+    assert ended.code == 4
+    assert str(tmp_path / place) in ended.err
+    assert path.read_bytes() == before
+    assert_no_output(tmp_path, path)
+
+
+def test_a_line_without_a_checksum_counts_if_asked_for_and_the_summary_tells(replay, tmp_path):
+    path = log_of([T0_S, T0_S + 10], tmp_path / "log.nmea")
+    path.write_bytes(path.read_bytes() + report(T0_S + 20, 1)[:-3] + b"\n")
+    assert replay(path).summary["refused"] == {"no checksum": 1}
+    ended = replay(path, options=["--lenient"])
+    assert (ended.code, ended.summary["decoded"], ended.summary["refused"]) == (0, 3, {})
+    assert ended.summary["warnings"] == {"no checksum, kept": 1}
+    assert "\tkept, but no checksum\t" in (tmp_path / "out" / "refused.tsv").read_text()
+
+
 @pytest.mark.parametrize(("year", "reason"), [(1970, "time before AIS existed"), (2080, "time in the future")])
 def test_an_impossible_year_is_refused_by_line_and_the_rest_counts(replay, tmp_path, year, reason):
     odd_s = int(datetime(year, 6, 1, tzinfo=UTC).timestamp())

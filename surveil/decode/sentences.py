@@ -27,7 +27,7 @@ class SentenceDecoder:
     ----------
     source : its index in the ledger.
     ledger : where lines are counted and refused ones go.
-    time : what to do about sentences without a time.
+    time : what to do about sentences without a time, or without a right checksum.
     """
 
     def __init__(self, source: int, ledger: Ledger, time: TimeOptions | None = None):
@@ -62,7 +62,7 @@ class SentenceDecoder:
     def _take_line(self, line: bytes) -> None:
         count = self.count
         count.lines_read += 1
-        taken = parse_line(line)
+        taken = parse_line(line, self.options.lenient)
         if taken.tag is not None:
             self._take_tag(taken.tag, alone=not taken.sentences and not taken.companion)
         if taken.companion is not None:
@@ -71,6 +71,8 @@ class SentenceDecoder:
             self.ledger.refuse(self.source, count.lines_read, taken.fault, line)
         elif not taken.sentences:
             count.not_ais += 1
+        for fault in taken.kept:
+            self.ledger.keep(self.source, count.lines_read, fault, line)
         for nth, sentence in enumerate(taken.sentences):
             self._take_sentence(sentence, taken.tag, line, counted=nth == 0)
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from surveil.decode.times import epoch_ms
 
 _SENTENCE = re.compile(rb"!([^!$,*]{2})(VD[MO]),([1-9]),([1-9]),(\d?),([^,!]?),([0-W`-w]*),([0-5])\*([0-9A-Fa-f]{2})")
+_UNCHECKED = re.compile(_SENTENCE.pattern.replace(rb"\*([0-9A-Fa-f]{2})", rb"(?:\*([0-9A-Fa-f]{2})|(?![0-9A-Za-z]))"))
+"""A sentence whose checksum need not be there."""
 _LOOKS_LIKE_AIS = re.compile(rb"VD[MO],\d?,\d?,")
 _COMPANION = re.compile(rb"\$(?:(PGHP)|[A-Z]{2}(ZDA|RMC|VSI)),([^*$!]*)\*([0-9A-Fa-f]{2})")
 _WITH_CHECKSUM = re.compile(rb"!([^!*]*)\*([0-9A-Fa-f]{2})")
@@ -31,7 +33,7 @@ class TagBlock(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A VDM or VDO sentence with a right checksum. ``lead`` and ``rest`` are what stands around it."""
+    """A VDM or VDO sentence. ``lead`` and ``rest`` are what stands around it."""
 
     talker: bytes
     parts: int
@@ -45,19 +47,25 @@ class Sentence(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line: its tag block, its sentences or its companion, or the reason to refuse it."""
+    """A line: its tag block, its sentences or its companion, or the reason to refuse it.
+
+    ``kept`` are the faults, one a sentence, in spite of which sentences were kept.
+    """
 
     tag: TagBlock | None = None
     sentences: tuple[Sentence, ...] = ()
     companion: tuple[bytes, list[bytes]] | None = None
     fault: str | None = None
+    kept: tuple[str, ...] = ()
 
 
 _PLAIN = Line()
 
 
-def parse_line(line: bytes) -> Line:
+def parse_line(line: bytes, lenient: bool = False) -> Line:
     """Take a line apart. Neither sentences nor companion nor fault means: not AIS.
+
+    ``lenient`` keeps sentences whose checksum is wrong or missing.
 
     Any talker is accepted (real feeds hold ``--``, ``BY`` and ``SS`` besides the registered ones), text
     before the sentence too, and several sentences on a line; a comment is never looked into.
@@ -65,26 +73,35 @@ def parse_line(line: bytes) -> Line:
     if not line or line.startswith(b"#"):
         return _PLAIN
     tag, body = _split_tag(line)
-    first = _SENTENCE.search(body)
+    pattern = _UNCHECKED if lenient else _SENTENCE
+    first = pattern.search(body)
     if first is None:
         return Line(tag, companion=_companion(body), fault=_fault(body))
-    sentences = []
+    sentences, kept = [], []
     start = 0
     while first is not None:
-        after = _SENTENCE.search(body, first.end())
-        if checksum(body[first.start() + 1 : first.end() - 3]) == int(first[9], 16):
+        after = pattern.search(body, first.end())
+        wrong = _checksum_fault(body, first)
+        if lenient or not wrong:
             rest = body[first.end() : after.start() if after else None]
             sentences.append(_sentence(first, body[start : first.start()], rest))
+            kept += [wrong] if wrong else []
         start, first = first.end(), after
     if not sentences:
         return Line(tag, fault="bad checksum")
     faults = [f for f in map(_sentence_fault, sentences) if f]
-    return Line(tag, fault=faults[0]) if faults else Line(tag, tuple(sentences))
+    return Line(tag, fault=faults[0]) if faults else Line(tag, tuple(sentences), kept=tuple(kept))
 
 
 def _sentence(found: re.Match, lead: bytes, rest: bytes) -> Sentence:
-    talker, _, parts, part, sequence, channel, payload, fill, _ = found.groups()
+    talker, _, parts, part, sequence, channel, payload, fill = found.groups()[:8]
     return Sentence(talker, int(parts), int(part), sequence, channel, payload, int(fill), lead, rest)
+
+
+def _checksum_fault(body: bytes, found: re.Match) -> str | None:
+    if found[9] is None:
+        return "no checksum"
+    return None if checksum(body[found.start() + 1 : found.end(8)]) == int(found[9], 16) else "bad checksum"
 
 
 def _sentence_fault(sentence: Sentence) -> str | None:

@@ -37,19 +37,21 @@ _AROUND_STAMP = b" \t[](){}<>,;|\"'"
 
 @dataclass(frozen=True)
 class TimeOptions:
-    """What to do about sentences that carry no time, and which times to believe.
+    """What to do about sentences that carry no time, and what to believe.
 
     Parameters
     ----------
     start_ms, rate_per_s : time of the first sentence without a time, and how many of them a second.
     time_from : ``"auto"``, or ``"base-stations"`` to use type 4 reports and nothing else.
     not_after_ms : a later time is refused; the caller passes its clock plus a day.
+    lenient : keep sentences whose checksum is wrong or missing, and warn of each; else they are refused.
     """
 
     start_ms: int | None = None
     rate_per_s: float | None = None
     time_from: str = "auto"
     not_after_ms: int | None = None
+    lenient: bool = False
 
     def __post_init__(self):
         if self.time_from not in ("auto", "base-stations"):

@@ -19,6 +19,7 @@ from tests.kernels.test_sentences import LINES, closed, damaged
 
 LOGS = (".nmea", ".nm4", ".txt", ".log", ".aivdm")
 RATE = TimeOptions(start_ms=1_600_000_000_000, rate_per_s=7.5)
+LENIENT = TimeOptions(lenient=True)
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def _logs(shared):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("options", [None, RATE], ids=["as told", "start and rate"])
+@pytest.mark.parametrize("options", [None, RATE, LENIENT], ids=["as told", "start and rate", "lenient"])
 def test_real_logs_give_the_rows_counts_and_reasons_of_the_plain_decoder(shared, options):
     for path, data in _logs(shared):
         data = data[:1_500_000]
@@ -92,7 +93,8 @@ STREAM = (
 @given(
     st.lists(st.one_of(damaged(), st.sampled_from(STREAM)), min_size=1, max_size=25),
     st.lists(st.sampled_from([b"\n", b"\r\n", b"\r"]), min_size=25, max_size=25),
-    st.lists(st.integers(0, 3000), max_size=6), st.integers(1, 9), st.sampled_from([None, RATE]), st.booleans(),
+    st.lists(st.integers(0, 3000), max_size=6), st.integers(1, 9), st.sampled_from([None, RATE, LENIENT]),
+    st.booleans(),
 )  # fmt: skip
 def test_any_split_of_damaged_lines_gives_the_rows_of_the_plain_decoder(lines, ends, cuts, block, options, closed_end):
     data = b"".join(line + end for line, end in zip(lines, ends, strict=False))

@@ -184,8 +184,9 @@ def test_each_form_of_types_25_and_26_has_its_own_least_length(layout):
     assert verdict(layout.min_bits - 1) == f"type {layout.types[0]} too short"
 
 
-@pytest.mark.parametrize(("n_bits", "warned"), [(168, {}), (174, {"type 1 too long": 1}), (204, {"type 1 too long": 1})])
-def test_a_message_longer_than_the_standard_has_it_is_read_and_warned_of(n_bits, warned):
+@pytest.mark.parametrize(("n_bits", "n_warned"), [(168, 0), (174, 1), (204, 1)])
+def test_a_message_longer_than_the_standard_has_it_is_read_and_warned_of(n_bits, n_warned):
+    warned = {"type 1 too long": 1} if n_warned else {}
     body = sentences(1, **AT_SEA)[0].split(",")[5]
     line = closed(f"!AIVDM,1,1,,A,{body}{'0' * ((n_bits - 168) // 6)},0")
     batch, ledger = decoded(tagged(line))

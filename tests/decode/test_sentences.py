@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from surveil.decode.fragments import MAX_AGE_MS
 from surveil.decode.sentences import SentenceDecoder
+from surveil.decode.times import TimeOptions
 from surveil.ledger import Ledger
 from tests.decode.made import AT_SEA, T_S, closed, decoded, joined, report, same, sentences, tagged
 
@@ -36,6 +37,38 @@ LOG = b"\r\n".join(
 )
 
 
+GOOD = sentences(1, **AT_SEA)[0]
+WRONG, BARE = GOOD[:-2] + ("00" if GOOD[-2:] != "00" else "01"), GOOD[:-3]
+UNCHECKED = [
+    (WRONG, "bad checksum"), (BARE, "no checksum"), (BARE + "*4", "no checksum"), (BARE + ",1500000000", "no checksum"),
+    (BARE + "*G1", "no checksum"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "fault"), UNCHECKED)
+def test_a_sentence_without_a_right_checksum_is_refused(line, fault):
+    batch, ledger = decoded(tagged(line))
+    assert (len(batch), dict(ledger[0].refused), dict(ledger[0].warnings)) == (0, {fault: 1}, {})
+
+
+@pytest.mark.parametrize(("line", "fault"), UNCHECKED)
+def test_it_is_kept_told_and_written_down_if_asked_for(line, fault):
+    written = []
+    ledger = Ledger(lambda *entry: written.append(entry))
+    decoder = SentenceDecoder(ledger.add_source("log"), ledger, TimeOptions(lenient=True))
+    batch = joined([decoder.feed(tagged(line)), decoder.close()])
+    right, _ = decoded(tagged(GOOD))
+    assert same(batch, right)
+    assert (ledger[0].decoded, dict(ledger[0].warnings)) == (1, {f"{fault}, kept": 1})
+    assert written == [("log", 1, f"kept, but {fault}", tagged(line))]
+
+
+@pytest.mark.parametrize("cut", [GOOD[:-4], GOOD[:-5], GOOD.replace(",A,", ",A,~"), GOOD.replace("1,1", "1,2")])
+def test_lenient_is_about_the_checksum_and_nothing_else(cut):
+    batch, ledger = decoded(tagged(cut), TimeOptions(lenient=True))
+    assert (len(batch), ledger[0].refused.total(), dict(ledger[0].warnings)) == (0, 1, {})
+
+
 def accounted(ledger: Ledger, data: bytes) -> bool:
     count = ledger[0]
     total = count.decoded + count.not_ais + count.refused.total()
@@ -47,7 +80,7 @@ def test_every_line_is_decoded_refused_or_not_ais():
     assert accounted(ledger, LOG)
     assert ledger.totals() == {
         "lines_read": 14, "decoded": 8, "not_ais": 4, "cut_out": 0,
-        "refused": {"bad checksum": 1, "orphan fragment": 1},
+        "refused": {"bad checksum": 1, "orphan fragment": 1}, "warnings": {},
     }  # fmt: skip
     assert [len(rows) for _, rows, _ in batch.parts()] == [5, 2, 1]
 

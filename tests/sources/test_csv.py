@@ -49,7 +49,7 @@ def test_a_noaa_row_gives_a_position_and_statics():
     static = batch.statics.to_arrow().to_pylist()[0]
     assert (static["name"], static["callsign"], static["imo"], static["ship_type"]) == ("SPIRIT", "2ABC", 9_000_001, 69)
     assert (static["to_bow_m"] + static["to_stern_m"], static["to_port_m"] + static["to_starboard_m"]) == (150, 25)
-    assert ledger.totals() == {"lines_read": 2, "decoded": 1, "not_ais": 1, "cut_out": 0, "refused": {}}
+    assert ledger.totals() == {"lines_read": 2, "decoded": 1, "not_ais": 1, "cut_out": 0, "refused": {}, "warnings": {}}
 
 
 def test_the_lower_case_noaa_header_is_the_same_table():

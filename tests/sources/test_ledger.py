@@ -59,8 +59,11 @@ def test_totals_are_summed_over_sources_with_the_commonest_reason_first():
         source = ledger.add_source(name)
         ledger[source].lines_read = 4
         ledger[source].decoded = 1
+        ledger[source].warnings["c"] += 1
         for reason in ("a", "b", "b"):
             ledger.refuse(source, 1, reason)
     totals = ledger.totals()
-    assert totals == {"lines_read": 8, "decoded": 2, "not_ais": 0, "cut_out": 0, "refused": {"b": 4, "a": 2}}
+    assert totals == {
+        "lines_read": 8, "decoded": 2, "not_ais": 0, "cut_out": 0, "refused": {"b": 4, "a": 2}, "warnings": {"c": 2},
+    }  # fmt: skip
     assert list(totals["refused"]) == ["b", "a"]
