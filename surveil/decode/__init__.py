@@ -1,0 +1,20 @@
+"""AIS sentences to columns, for use from Python: :func:`decode`, :func:`decode_one`, :func:`to_geopandas`.
+
+What they need is imported when they are first asked for, so that ``import surveil.decode`` costs nothing.
+"""
+
+from __future__ import annotations
+
+__all__ = ["TimeOptions", "decode", "decode_one", "to_geopandas"]
+
+
+def __getattr__(name: str):
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from surveil.decode import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,202 @@
+"""The decoder as a library: any source to batches, one message to all its fields, positions to a GeoDataFrame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from surveil.decode.fast import FastDecoder
+from surveil.decode.fragments import key_of
+from surveil.decode.messages import VERDICTS, Payloads
+from surveil.decode.messages import decode as decode_payloads
+from surveil.decode.syntax import Sentence, parse_line
+from surveil.decode.tables import bits_of, layout_of
+from surveil.decode.times import TimeOptions
+from surveil.errors import InputError
+from surveil.ledger import Ledger
+from surveil.schema import Batch, Positions
+
+CHUNK = 1 << 20
+"""Bytes decoded at a time."""
+
+Text = str | bytes
+
+
+def decode(
+    source: str | os.PathLike | bytes | Iterable[Text],
+    time: TimeOptions | None = None,
+    ledger: Ledger | None = None,
+) -> Iterator[Batch]:
+    """Decode AIVDM/AIVDO sentences.
+
+    Parameters
+    ----------
+    source : path of a log (not packed), the bytes of one, or its lines (str or bytes, with line ends or without),
+        such as an open binary file: ``decode(gzip.open("log.nmea.gz"))``.
+    time : what to do about sentences that carry no time, and what to believe.
+    ledger : counts every line and keeps what went wrong.
+
+    Yields
+    ------
+    Batch : the rows of about a megabyte, as numpy columns; ``batch.positions.to_arrow()`` is a pyarrow Table.
+
+    Raises
+    ------
+    InputError : at the end, the first problem that the ledger would have told of, if none is given: a source
+        whose sentences carry no time, or a time that cannot be.
+    OSError : the path cannot be read.
+
+    Examples
+    --------
+    >>> line = "!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A"
+    >>> (batch,) = decode([line], TimeOptions(start_ms=1_500_000_000_000, rate_per_s=1))
+    >>> batch.positions.mmsi, batch.positions.sog_kn
+    (array([371798000], dtype=int32), array([12.3], dtype=float32))
+
+    >>> ledger = Ledger()
+    >>> list(decode(line.encode(), ledger=ledger))
+    []
+    >>> ledger.totals()["refused"]
+    {'no time yet': 1}
+    """
+    accounts = Ledger() if ledger is None else ledger
+    decoder = FastDecoder(accounts.add_source(_name(source)), accounts, time)
+    yield from filter(len, map(decoder.feed, _chunks(source)))
+    if len(last := decoder.close()):
+        yield last
+    if ledger is None and accounts.problems:
+        raise accounts.problems[0]
+
+
+def _name(source) -> str:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else str(getattr(source, "name", "sentences"))
+
+
+def _chunks(source) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield from (source[at : at + CHUNK] for at in range(0, len(source), CHUNK))
+    elif isinstance(source, str | os.PathLike):
+        with Path(source).open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    else:
+        yield from _gathered(source)
+
+
+def _gathered(lines: Iterable[Text]) -> Iterator[bytes]:
+    """Lines as chunks, since a line at a time is slow."""
+    held, size = [], 0
+    for line in map(_bytes, lines):
+        held.append(line if line.endswith((b"\n", b"\r")) else line + b"\n")
+        size += len(line)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
+
+
+def _bytes(text: Text) -> bytes:
+    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+
+
+def decode_one(sentence: Text, *more_parts: Text) -> dict[str, Any]:
+    """All fields of one message, by the tables of ITU-R M.1371-5.
+
+    Parameters
+    ----------
+    sentence : a line that holds an AIVDM/AIVDO sentence; more_parts : the others of a multi-part message, in any order.
+
+    Returns
+    -------
+    dict : the fields under the names of :mod:`surveil.decode.tables`, in degrees, knots, metres; None where not
+        available or without meaning; data as a string of 0 and 1. What the batch of :func:`decode` has columns
+        for says the same here, but that ``utc_s`` 61 to 63, which tell how the position was found, are all 60 there.
+
+    Raises
+    ------
+    InputError : there is not one whole message, or it cannot be right; the cause is the reason to refuse it.
+
+    Examples
+    --------
+    >>> found = decode_one("!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A")
+    >>> found["mmsi"], found["sog"], found["rot"], found["raim"]
+    (371798000, 12.3, -127, False)
+    >>> decode_one("!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4B")
+    Traceback (most recent call last):
+    surveil.errors.InputError: bad checksum [!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4B]
+    """
+    lines = [_bytes(text).strip() for text in (sentence, *more_parts)]
+    payload, fill = _joined(lines)
+    verdict = decode_payloads(Payloads.build([payload], [fill], [0], [1], [1]), 0).verdict[0]
+    if verdict:
+        raise InputError(VERDICTS[verdict], raw=b" ".join(lines))
+    bits = bits_of(payload, fill)
+    return _missing_together(_one_name(layout_of(bits), bits))
+
+
+def _joined(lines: list[bytes]) -> tuple[bytes, int]:
+    """Payload and fill bits of the message that the lines hold."""
+    found = [_only_sentence(line) for line in lines]
+    keys = {key for key, _ in found}
+    parts = sorted((part for _, part in found), key=lambda part: part.part)
+    if len(keys) > 1 or [part.part for part in parts] != list(range(1, parts[0].parts + 1)):
+        raise InputError("not all parts of one message", raw=b" ".join(lines))
+    return b"".join(part.payload for part in parts), parts[-1].fill
+
+
+def _only_sentence(line: bytes) -> tuple[tuple, Sentence]:
+    taken = parse_line(line)
+    if len(taken.sentences) != 1:
+        raise InputError(taken.fault or f"{len(taken.sentences) or 'no'} sentences on a line", raw=line)
+    (only,) = taken.sentences
+    return key_of(only, None)[2:], only
+
+
+def _one_name(layout, bits: str) -> dict[str, Any]:
+    """The fields, where a name that goes on in its extension is one, and without spaces around texts."""
+    values = layout.values(bits)
+    if "name_ext" in values:
+        whole = layout["name"].raw(bits)
+        values["name"] = (whole + layout["name_ext"].raw(bits)).partition("@")[0]
+        del values["name_ext"]
+    texts = {f.name for f in layout.fields if f.kind == "text"}
+    return {name: value.strip(" ") if name in texts else value for name, value in values.items()}
+
+
+_PAIRS = (("to_bow", "to_stern"), ("to_port", "to_starboard"))
+
+
+def _missing_together(values: dict[str, Any]) -> dict[str, Any]:
+    """Longitude and latitude, and distances that are both 0 (M.1371-5 fig. 41), are there or missing in pairs."""
+    if "lon" in values and None in (values["lon"], values["lat"]):
+        values.update(lon=None, lat=None)
+    for one, other in _PAIRS:
+        if one in values and values[one] == values[other] == 0:
+            values.update({one: None, other: None})
+    return values
+
+
+def to_geopandas(batches: Batch | Iterable[Batch]):
+    """Positions as a GeoDataFrame in WGS84 (EPSG:4326), with the columns of :class:`surveil.schema.Positions`.
+
+    A row without a position, such as a distress device without a fix, has no geometry.
+
+    Examples
+    --------
+    >>> line = "!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A"
+    >>> frame = to_geopandas(decode([line], TimeOptions(start_ms=1_500_000_000_000, rate_per_s=1)))
+    >>> frame.geometry.iloc[0].wkt
+    'POINT (-123.39538333333333 48.38163333333333)'
+    """
+    import geopandas
+    import numpy as np
+    import shapely
+
+    batches = [batches] if isinstance(batches, Batch) else batches
+    rows = Positions.concat([batch.positions for batch in batches])
+    geometry = np.full(len(rows), None, object)
+    known = ~np.isnan(rows.lon)
+    geometry[known] = shapely.points(rows.lon[known], rows.lat[known])
+    return geopandas.GeoDataFrame(rows.to_arrow().to_pandas(), geometry=geometry, crs="EPSG:4326")
