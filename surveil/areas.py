@@ -55,6 +55,7 @@ class Areas:
         self.places: tuple[Feature, ...] = tuple(f for f in geodata.features if f.kind in PLACE_KINDS)
         self.coverage = geodata.coverage
         self._column = {f.id: i for i, f in enumerate(self.features)}
+        self._columns_of: dict[tuple[str, ...], np.ndarray] = {}
         self._index = AreaIndex.build(self.features)
         self._flow = FlowIndex.build(self.features, self.lines)
         self._land = self.columns_of("land")
@@ -75,8 +76,11 @@ class Areas:
 
     def columns_of(self, *kinds: str) -> np.ndarray:
         """Columns of all areas of some kinds, int64. Raises GeodataError for an unknown kind."""
-        _check_kinds(kinds, AREA_KINDS)
-        return np.array([i for i, f in enumerate(self.features) if f.kind in kinds], np.int64)
+        if kinds not in self._columns_of:
+            _check_kinds(kinds, AREA_KINDS)
+            found = [i for i, f in enumerate(self.features) if f.kind in kinds]
+            self._columns_of[kinds] = np.array(found, np.int64)
+        return self._columns_of[kinds]
 
     def inside(self, lon, lat) -> np.ndarray:
         """Which areas each position lies in, bool ``(n, len(features))``. On a boundary it may be either."""

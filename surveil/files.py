@@ -14,19 +14,33 @@ MARK = "run.json"
 """A folder that holds this file is an output of ours, and may be replaced by a newer one."""
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole, durably, in place of an older one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+@contextmanager
+def replaced_file(path: Path):
+    """A binary file to write to, that takes the place of ``path``, durably, when the block ends well."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
+        _share_as_usual(temporary)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _share_as_usual(path: str) -> None:
+    """Give the file the mode an ordinary open would have; mkstemp makes it private."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(path, 0o666 & ~mask)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole, durably, in place of an older one."""
+    with replaced_file(path) as file:
+        file.write(content)
 
 
 def check_place(path: Path, header: str) -> None:
@@ -54,12 +68,10 @@ def copy_file(original: Path, path: Path) -> None:
     ------
     StoreError : it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        shutil.copyfile(original, temporary)
-        os.replace(temporary, path)
+        with original.open("rb") as source, replaced_file(path) as copy:
+            shutil.copyfileobj(source, copy)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(f"cannot be written: {error.strerror}", source=str(path)) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,7 @@ def _segments(points: dict[str, np.ndarray], a: int, b: int) -> list[dict]:
     return [{name: parts[name][i] for name in names} for i in range(len(cuts) + 1)]
 
 
+@cache
 def ship_types() -> dict[int, str]:
     """Words for the ship type codes of M.1371-5 table 53."""
     import csv
@@ -154,7 +156,7 @@ def write_summary(folder: Path, summary: dict) -> None:
     (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
-def report_data(title: str, summary: dict, areas, tracks: list[dict], store: AlertStore) -> dict:
+def report_data(title: str, summary: dict, areas, tracks: list[dict], store: AlertStore, alerts: list[Alert]) -> dict:
     """What :func:`surveil.report.write_report` draws."""
     world = areas.to_geojson()["features"]
     land = [f for f in world if f["properties"]["kind"] == "land"]
@@ -176,5 +178,5 @@ def report_data(title: str, summary: dict, areas, tracks: list[dict], store: Ale
         "land": {"type": "FeatureCollection", "features": land},
         "places": places,
         "tracks": tracks,
-        "alerts": [expanded(store, alert) for alert in store.alerts()],
+        "alerts": [expanded(store, alert) for alert in alerts],
     }

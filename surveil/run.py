@@ -90,10 +90,11 @@ class Replay:
             with RejectsFile(folder / "refused.tsv") as rejects:
                 self._open(folder, rejects)
                 interrupted = self._read_all()
-            self._keep_lines()
-            summary = self._summary(interrupted)
+            alerts = self.store.alerts()
+            self._keep_lines(alerts)
+            summary = self._summary(alerts, interrupted)
             lap = time.perf_counter()
-            self._write(folder, summary)
+            self._write(folder, alerts, summary)
             summary["seconds"]["report"] = round(time.perf_counter() - lap, 3)
             summary["seconds"]["total"] = round(time.perf_counter() - started, 3)
             outputs.write_summary(folder, summary)
@@ -152,10 +153,10 @@ class Replay:
                 batch = self.cut.apply(batch, self.ledger)
             yield batch
 
-    def _keep_lines(self) -> None:
+    def _keep_lines(self, alerts: list[Alert]) -> None:
         """Fetch the input lines that alerts rest on, so that the output explains itself without the input."""
         wanted: dict[int, set[int]] = defaultdict(set)
-        for alert in self.store.alerts():
+        for alert in alerts:
             for row in alert.evidence.inputs:
                 wanted[row.source].add(row.line)
         self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(self.ledger.sources))
@@ -163,8 +164,7 @@ class Replay:
             if lines := wanted.get(source.index):
                 self.store.put_lines(source.index, lines_of(source.name, lines))
 
-    def _summary(self, interrupted: bool) -> dict:
-        alerts = self.store.alerts()
+    def _summary(self, alerts: list[Alert], interrupted: bool) -> dict:
         counts = self.engine.order.counts
         totals = self.ledger.totals()
         waiting = sum(source.waiting for source in self.ledger.sources)
@@ -191,12 +191,12 @@ class Replay:
             "seconds": {stage: round(s, 3) for stage, s in self.engine.watch.seconds.items()},
         }  # fmt: skip
 
-    def _write(self, folder: Path, summary: dict) -> None:
+    def _write(self, folder: Path, alerts: list[Alert], summary: dict) -> None:
         self.store.put_meta("summary", summary)
-        outputs.write_alerts(folder, self.store.alerts())
+        outputs.write_alerts(folder, alerts)
         tracks = self.tracks.tracks(self.engine.table)
         title = f"surveil: {', '.join(path.name for path in self.paths[:3])}{' …' if len(self.paths) > 3 else ''}"
-        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store)
+        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts)
         write_report(folder / "report.html", data)
         self.store.close()
 

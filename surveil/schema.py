@@ -172,7 +172,8 @@ class Safety(Columns):
     DTYPES = {**_COMMON, "dest_mmsi": "i4", "text": "S161"}
 
 
-KINDS = ("positions", "statics", "safety")
+KIND_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
+KINDS = tuple(KIND_CLASSES)
 
 
 @dataclass(frozen=True)

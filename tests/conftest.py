@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,26 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("real recordings not found; set SURVEIL_SHARED to the folder that holds data/")
     return folder
+
+
+@pytest.fixture
+def surveil(monkeypatch, capsys):
+    """Calls the console entry in this process; gives (exit code, standard output, standard error)."""
+    from surveil import cli
+
+    def call(*args) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["surveil", *map(str, args)])
+        monkeypatch.setenv("COLUMNS", "1000")
+        capsys.readouterr()
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        else:
+            code = 0
+        return (code, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture(scope="session")

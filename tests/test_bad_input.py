@@ -5,13 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
-from surveil import cli
 from surveil.simulate.aivdm import pack, sentences, tag_block
 
 T0_S = int(datetime(2026, 3, 14, 22, tzinfo=UTC).timestamp())
@@ -31,21 +29,11 @@ class Ended:
 
 
 @pytest.fixture
-def replay(monkeypatch, capsys, tmp_path):
+def replay(surveil, tmp_path):
     """Replays paths through the console entry into `tmp_path/out`."""
 
     def call(*paths, options=()) -> Ended:
-        argv = ["surveil", "replay", *map(str, paths), "--out", str(tmp_path / "out"), "--json", *options]
-        monkeypatch.setattr(sys, "argv", argv)
-        monkeypatch.setenv("COLUMNS", "1000")
-        capsys.readouterr()
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        else:
-            code = 0
-        out, err = capsys.readouterr()
+        code, out, err = surveil("replay", *paths, "--out", tmp_path / "out", "--json", *options)
         return Ended(code, json.loads(out.splitlines()[-1]) if out else None, err)
 
     return call

@@ -20,25 +20,6 @@ HEAVY = ("numpy", "numba", "pandas", "geopandas", "shapely", "pyproj", "pyarrow"
 COMMANDS = sorted(typer.main.get_command(cli.app).commands)
 
 
-@pytest.fixture
-def surveil(monkeypatch, capsys):
-    """Calls the console entry in this process; gives (exit code, standard output, standard error)."""
-
-    def call(*args) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["surveil", *map(str, args)])
-        monkeypatch.setenv("COLUMNS", "200")
-        capsys.readouterr()
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        else:
-            code = 0
-        return (code, *capsys.readouterr())
-
-    return call
-
-
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
     """Forty minutes of the night, before anything happens."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 
@@ -111,9 +112,7 @@ def _details(details) -> dict:
 def _updated(rule: Rule, candidate: Candidate, view: View, alert: Alert) -> Alert:
     details = _details(rule.describe(view, candidate))
     inputs = tuple(dict.fromkeys((*alert.evidence.inputs, *details["evidence"].inputs)))
-    details["evidence"] = Evidence(
-        details["evidence"].ground, details["evidence"].compared, inputs, details["evidence"].known_false_alarms
-    )
+    details["evidence"] = dataclasses.replace(details["evidence"], inputs=inputs)
     return alert.changed(view.t_ms, "update", name=_name(view, candidate), **details)
 
 

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import html
 import os
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from string import Template
 from typing import Any
 
 from surveil.errors import StoreError
+from surveil.files import replace_file
 from surveil.report.encode import payload, script_safe_json
 
 _STATIC = Path(__file__).resolve().parent / "static"
@@ -52,7 +52,12 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
     ------
     StoreError : the file cannot be written.
     """
-    _replace_file(Path(path), build_page(data))
+    path, page = Path(path), build_page(data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, page.encode("utf-8"))
+    except OSError as error:
+        raise StoreError(f"the report cannot be written: {error.strerror or error}", source=str(path)) from error
 
 
 def build_page(data: Mapping[str, Any]) -> str:
@@ -103,25 +108,3 @@ def _joined_scripts() -> str:
 def _packed(name: str) -> str:
     """A library file as base64 of gzip: a third of its size, and nothing in it that HTML could misread."""
     return base64.b64encode(gzip.compress(_static(name).encode("utf-8"), 9, mtime=0)).decode("ascii")
-
-
-def _replace_file(path: Path, text: str) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        _share_as_usual(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise StoreError(f"the report cannot be written: {error.strerror or error}", source=str(path)) from error
-
-
-def _share_as_usual(path: str) -> None:
-    """Give the file the mode an ordinary open would have; mkstemp makes it private."""
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(path, 0o666 & ~mask)

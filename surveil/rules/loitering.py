@@ -82,7 +82,7 @@ class Loitering(Rule):
         ]
 
     def _motion(self, view, rows):
-        arrays, window_ms = view.rings, self.params.window_s * 1000
+        arrays, window_ms = view.table.arrays, self.params.window_s * 1000
         span_ms, radius_m, speed_kn = wander(
             view.slots[rows], view.t_ms, window_ms, arrays.ring_n, arrays.ring_t_ms, arrays.ring_lon, arrays.ring_lat
         )

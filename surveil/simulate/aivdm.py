@@ -6,11 +6,12 @@ IEC 61162-1 and the NMEA 0183 4.10 tag block.
 
 from __future__ import annotations
 
-from functools import cache, reduce
-from operator import xor
+from functools import cache
 
 import numpy as np
 from pyais import encode_dict
+
+from surveil.decode.syntax import checksum
 
 NO_LON, NO_LAT = 181 * 600_000, 91 * 600_000
 NO_SOG, NO_COG, NO_HEADING, NO_ROT = 1023, 3600, 511, -128
@@ -79,10 +80,6 @@ def rare(channel: str, group: int, **fields) -> tuple[bytes, ...]:
     """Sentences of one message of any type, by pyais (names and units are pyais's)."""
     made = encode_dict(fields, talker_id="AI", sentence_type="VDM", radio_channel=channel, seq_id=group)
     return tuple(s.encode() for s in made)
-
-
-def checksum(body: bytes) -> int:
-    return reduce(xor, body, 0)
 
 
 @cache

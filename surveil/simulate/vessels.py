@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surveil.kernels.tracks import KN
+
 M_PER_DEG = 111_194.93
 """Metres in a degree of latitude on a sphere of 6,371,008.8 m (IUGG mean radius R1)."""
-KN = 1852 / 3600
-"""Metres per second in a knot (exact)."""
 M2_PERIOD_S = 12.42 * 3600
 """Period of the principal lunar tide, M2 (Doodson)."""
 STEP_MS = 1000
@@ -179,9 +179,7 @@ def sail(plan: Plan, stream: Stream, start_ms: int, end_ms: int) -> Track:
         t_ms, origin = int(part.t_ms[-1]), (float(part.lon[-1]), float(part.lat[-1]))
         if t_ms >= end_ms:
             break
-    joined = {
-        name: np.concatenate([getattr(p, name)[:-1] for p in parts]) for name in Track.__dataclass_fields__
-    }
+    joined = {name: np.concatenate([getattr(p, name)[:-1] for p in parts]) for name in Track.__dataclass_fields__}
     return Track(**joined).between(start_ms, end_ms)
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from surveil.schema import KINDS, MISSING_TIME, Batch, Positions, Safety, Statics
-
-_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
+from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch
 
 
 def merge(sources: Iterable) -> Iterator[Batch]:
@@ -122,7 +120,7 @@ def _weave(taken: list[_Rows]) -> Batch:
         at = np.concatenate([o[p] for o, p in zip(ordinals, picked, strict=True)])
         parts = [getattr(r.batch, kind).take(r.row[p]) for r, p in zip(taken, picked, strict=True)]
         by_place = np.argsort(at, kind="stable")
-        columns[kind], columns[f"{kind}_at"] = _CLASSES[kind].concat(parts).take(by_place), at[by_place]
+        columns[kind], columns[f"{kind}_at"] = KIND_CLASSES[kind].concat(parts).take(by_place), at[by_place]
     return Batch(**columns)
 
 

@@ -15,11 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from surveil.errors import ConfigError
-from surveil.schema import KINDS, MISSING_TIME, Batch, Positions, Safety, Statics
+from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch
 from surveil.sources.merge import merge
 from surveil.sources.recognise import AIVDM
 
-_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
 _GLANCE_ROWS = 100_000
 """So many rows decide whether a file is in order: a file sorted by vessel shows it in its second vessel (assumed)."""
 _RUN_ROWS = 2_000_000
@@ -106,7 +105,7 @@ def _gathered(batches: Iterator[Batch], most: int) -> Iterator[Batch]:
 def _joined(batches: list[Batch]) -> Batch:
     columns = {}
     for kind in KINDS:
-        columns[kind] = _CLASSES[kind].concat([getattr(b, kind) for b in batches])
+        columns[kind] = KIND_CLASSES[kind].concat([getattr(b, kind) for b in batches])
         columns[f"{kind}_at"] = np.concatenate([[], *(getattr(b, f"{kind}_at") for b in batches)]).astype(np.int64)
     return Batch(**columns)
 
@@ -147,7 +146,7 @@ class _Run:
         columns = {}
         for kind, rows, at in self.rows.parts():
             arrays = {name: moved(f"{kind}-{name}", getattr(rows, name)) for name in rows.DTYPES}
-            columns[kind], columns[f"{kind}_at"] = _CLASSES[kind](**arrays), moved(f"{kind}-at", at)
+            columns[kind], columns[f"{kind}_at"] = KIND_CLASSES[kind](**arrays), moved(f"{kind}-at", at)
         return _Run(self.index, Batch(**columns))
 
     def peek_ms(self) -> int | None:

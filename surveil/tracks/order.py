@@ -10,9 +10,8 @@ import numpy as np
 
 from surveil.config import EngineConfig
 from surveil.kernels import order as kernel
-from surveil.schema import KINDS, MISSING_TIME, Batch, Columns, Positions, Safety, Statics
+from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns, Positions, Safety, Statics
 
-_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
 _MIN_TABLE = 1024
 
 
@@ -77,7 +76,7 @@ class Order:
         ``*_at`` must grow from batch to batch, as :func:`surveil.sources.merge.merge` numbers them.
         """
         parts = [
-            (kind, _CLASSES[kind].concat([held, new]), np.concatenate([held_at, new_at]))
+            (kind, KIND_CLASSES[kind].concat([held, new]), np.concatenate([held_at, new_at]))
             for (kind, held, held_at), (_, new, new_at) in zip(self._held.parts(), batch.parts(), strict=True)
         ]
         verdicts = self._judge(parts, self.config.jump_confirmations)
@@ -123,7 +122,7 @@ class Order:
         return tuple(self._release(kind, before_ms) for kind in KINDS)
 
     def _release(self, kind: str, before_ms: int) -> Columns:
-        rows = _CLASSES[kind].concat(self._waiting[kind])
+        rows = KIND_CLASSES[kind].concat(self._waiting[kind])
         ready = rows.t_ms < before_ms
         self._waiting[kind] = [rows.take(~ready)]
         rows = rows.take(ready)
@@ -141,7 +140,7 @@ class Order:
         """Everything :meth:`restore` needs, as named arrays."""
         arrays = {"run_max_ms": np.array([self.run_max_ms]), "first_ms": np.array([self.first_ms])}
         for kind, rows, at in self._held.parts():
-            waiting = _CLASSES[kind].concat(self._waiting[kind])
+            waiting = KIND_CLASSES[kind].concat(self._waiting[kind])
             for name in rows.DTYPES:
                 arrays[f"held/{kind}/{name}"] = getattr(rows, name)
                 arrays[f"waiting/{kind}/{name}"] = getattr(waiting, name)
@@ -156,7 +155,7 @@ class Order:
         """Continue where :meth:`state` was taken."""
         self.run_max_ms, self.first_ms = int(arrays["run_max_ms"][0]), int(arrays["first_ms"][0])
         held = {}
-        for kind, cls in _CLASSES.items():
+        for kind, cls in KIND_CLASSES.items():
             held[kind] = cls(**{name: arrays[f"held/{kind}/{name}"] for name in cls.DTYPES})
             held[f"{kind}_at"] = arrays[f"held/{kind}_at"]
             self._waiting[kind] = [cls(**{name: arrays[f"waiting/{kind}/{name}"] for name in cls.DTYPES})]

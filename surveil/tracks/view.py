@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from surveil.areas import Areas
-from surveil.kernels.tracks import RING, TrackArrays
+from surveil.kernels.tracks import RING
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
 
@@ -130,11 +130,6 @@ class View:
         at = np.arange(max(0, n - RING), n) % RING
         names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
         return {name: getattr(arrays, f"ring_{name}")[slot, at] for name in names}
-
-    @property
-    def rings(self) -> TrackArrays:
-        """The whole table's arrays, for kernels that walk histories by slot."""
-        return self.table.arrays
 
 
 _COPIED = (
