@@ -1,67 +1,80 @@
-"""Write ``docs/decoder-agreement.md``: surveil's fields against those of pyais and gpsd, on the real logs.
+"""Write ``docs/decoder-agreement.md``: surveil's fields beside those of pyais, libais and gpsd, on the real logs.
 
 Every message is compared field by field, and each kind of difference gets a line that says who is right and why;
 one that nobody has looked into says so. The fields are those of ``surveil.decode.tables``, which the tests tie to
-both decoders (tests/kernels/test_messages.py)::
+the decoder (tests/kernels/test_messages.py)::
 
-    SURVEIL_SHARED=/path/to/shared python -m tools.decoder_agreement
+    SURVEIL_SHARED=/path/to/shared uv run --group peers python -m tools.decoder_agreement
 """
 
 from __future__ import annotations
 
 import gzip
 import importlib.metadata
-import json
+import importlib.util
 import sys
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import attr
 from pyais.exceptions import AISBaseException
 from pyais.stream import BinaryIOStream
 
 from surveil.decode.messages import VERDICTS, Payloads, decode
 from surveil.decode.tables import DATA, FLAG, SPARE, TEXT, Field, Layout, bits_of, layout_of
 from surveil.resources import shared_folder
+from tools.decoder_peers import (
+    GPSD_LOGS,
+    GPSD_NAMES,
+    LIBAIS_NAMES,
+    Refused,
+    Values,
+    by_libais,
+    by_pyais,
+    gpsd_output,
+    named,
+)
+from tools.decoder_verdicts import (
+    AFTER_END,
+    ALTERED,
+    EXTENDED,
+    KNOWN,
+    LEFT_OVER,
+    NOT_EXPLAINED,
+    PEER_REFUSES,
+    SURVEIL_REFUSES,
+    WHY,
+)
 
 MESSAGES = 20_000
 """Of each log, from its start."""
 NO_LOGS = (".csv", ".md", ".json", ".expected")
 PAGE = Path(__file__).parent.parent / "docs" / "decoder-agreement.md"
-UNLIKE = ("rot",)
-"""Fields that pyais gives in another unit (degrees a minute)."""
+PEERS = ("pyais", "libais", "gpsd")
+UNLIKE = {"pyais": {"rot"}, "libais": {"rot", "radio"}, "gpsd": set()}
+"""Fields that a peer gives in another form: degrees a minute; the communication state taken apart."""
 STEP = {"lon": 1e-6, "lat": 1e-6}
-"""pyais rounds degrees to six places."""
+"""pyais rounds degrees to six places; the others and other fields are good to SINGLE."""
+SINGLE = 1e-6
+"""Relative: libais keeps some numbers in single precision."""
+ALTERS = str.maketrans("_'", "-`")
 
-NOT_EXPLAINED = "**not looked into**"
-AFTER_END, LEFT_OVER = "text after its `@`", "text at its end"
-_ENUM = "surveil: the number was sent; pyais keeps only numbers its enumeration has a name for"
-_TENTHS = "surveil: 1/10 minute to degrees; pyais leaves it in minutes"
-_REFUSED = "surveil refuses what pyais takes: "
-WHY = {
-    AFTER_END: "surveil: text ends at the first `@` (M.1371-5 table 47; gpsd ends it there too); pyais reads on",
-    LEFT_OVER: "surveil: a character has six bits; pyais makes one of what is left over at the end",
-    **dict.fromkeys(("epfd", "interval", "ship_type", "station_type"), _ENUM),
-    **dict.fromkeys(("lon", "lat", "ne_lon", "ne_lat", "sw_lon", "sw_lat"), _TENTHS),
-    _REFUSED + "too short": "surveil: the last fields are not there; pyais reads them as if they were",
-    _REFUSED + "MMSI out of range": "either: surveil asks for a sender of 1 to 999999999 (ITU-R M.585), pyais for none",
-    _REFUSED
-    + "unknown type": "surveil: M.1371-5 ends at 27; pyais reads type 0 as type 1, and 28 by a table of its own",
-}
-"""Who is right where pyais differs, by field or by the reason to refuse."""
-GPSD_WHY = {
-    "radio": "surveil: gpsd does not read the communication state of type 26 and prints 0",
-    "name": "both: gpsd prints the name of an aid and its extension as one field, as surveil's columns do",
-}
-GPSD_NAMES = {
-    "sog": "speed", "cog": "course", "utc_s": "second", "nav_status": "status", "rot": "turn", "name": "shipname",
-    "ship_type": "shiptype", "altitude": "alt", "vendor": "vendorid",
-}  # fmt: skip
+
+class Message(NamedTuple):
+    """Payload, fill bits and bits of a message, what pyais decodes (or None), and why surveil refuses it (or "")."""
+
+    payload: bytes
+    fill: int
+    bits: str
+    by_pyais: Any
+    refused: str
+
+    @property
+    def msg_type(self) -> int:
+        return int(f"{self.bits:0<6}"[:6], 2)
 
 
 @dataclass
@@ -83,14 +96,23 @@ def logs(folder: Path) -> Iterator[Path]:
     return (p for p in sorted(folder.iterdir()) if not p.name.removesuffix(".gz").endswith(NO_LOGS))
 
 
-def assembled(path: Path) -> Iterator[tuple[bytes, int, Any]]:
-    """(payload, fill bits, what pyais decodes or None) of the messages of a log, as pyais puts parts together."""
+def assembled(path: Path) -> Iterator[Message]:
+    """The messages of a log, as pyais puts parts together."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        for message in islice(BinaryIOStream(file), MESSAGES):
-            try:
-                yield message.payload, message.fill_bits, message.decode()
-            except AISBaseException:
-                yield message.payload, message.fill_bits, None
+        for found in islice(BinaryIOStream(file), MESSAGES):
+            if found.payload:
+                payload, fill = (
+                    found.payload,
+                    6 * len(found.payload) - len(found.bv),
+                )  # its fill_bits are the first part's
+                yield Message(payload, fill, bits_of(payload, fill), _by_pyais(found), verdict(payload, fill))
+
+
+def _by_pyais(found: Any) -> Any:
+    try:
+        return found.decode()
+    except AISBaseException:
+        return None
 
 
 def verdict(payload: bytes, fill: int) -> str:
@@ -98,58 +120,75 @@ def verdict(payload: bytes, fill: int) -> str:
     return VERDICTS[decode(Payloads.build([payload], [fill], [0], [1], [1]), 0).verdict[0]]
 
 
-@cache
-def places(kind: type) -> dict[int, tuple[str, int]]:
-    """Name and width of pyais' fields by their offset."""
-    found, offset = {}, 0
-    for row in attr.fields(kind):
-        found[offset] = row.name, row.metadata["width"]
-        offset += row.metadata["width"]
-    return found
-
-
-def against_pyais(folder: Path) -> Tally:
-    tally = Tally()
+def compare(folder: Path, peers: tuple[str, ...] = PEERS) -> dict[str, Tally]:
+    """What each peer says of every log; gpsd of those that come with its output."""
+    tallies = {peer: Tally() for peer in peers}
     for path in logs(folder):
-        for payload, fill, theirs in assembled(path):
-            if not payload:
-                continue
-            bits, refused = bits_of(payload, fill), verdict(payload, fill)
-            msg_type = int(f"{bits:0<6}"[:6], 2)
-            if bool(refused) or theirs is None:
-                _one_sided(tally, msg_type, refused, theirs, payload)
-            else:
-                tally.messages[msg_type] += 1
-                _fields(tally, msg_type, layout_of(bits), bits, theirs)
-    return tally
+        messages = list(assembled(path))
+        for message in messages:
+            for peer in tallies.keys() - {"gpsd"}:
+                compare_message(tallies[peer], peer, message)
+        if "gpsd" in tallies and path.name in GPSD_LOGS:
+            _against_gpsd(tallies["gpsd"], messages, gpsd_output(folder, path.name))
+    return tallies
 
 
-def _one_sided(tally: Tally, msg_type: int, refused: str, theirs: Any, payload: bytes) -> None:
-    shown = payload.decode("latin-1")[:40]
-    if refused and theirs is not None:
-        reason = "too short" if refused.endswith("too short") else refused
-        tally.differ(msg_type, _REFUSED + reason, f"`{shown}`")
-    elif not refused:
-        tally.differ(msg_type, "pyais refuses what surveil takes", f"`{shown}`")
+def compare_message(tally: Tally, peer: str, message: Message) -> None:
+    """Count what a peer says of one message."""
+    try:
+        theirs = list(_read(peer, message))
+    except Refused as reason:
+        if not message.refused:
+            tally.differ(message.msg_type, PEER_REFUSES + str(reason), _shown(message))
+        return
+    if message.refused:
+        reason = "too short" if message.refused.endswith("too short") else message.refused
+        tally.differ(message.msg_type, SURVEIL_REFUSES + reason, _shown(message))
+    else:
+        _fields(tally, peer, message, theirs)
 
 
-def _fields(tally: Tally, msg_type: int, layout: Layout, bits: str, theirs: Any) -> None:
-    known = places(type(theirs))
-    for ours in layout.fitted(len(bits)):
-        name, width = known.get(ours.offset, ("", 0))
-        if ours.kind in (SPARE, DATA) or ours.name in UNLIKE or (ours.kind != TEXT and width != ours.width):
-            continue
-        value = getattr(theirs, name)
+def _read(peer: str, message: Message) -> Values:
+    """The fields as a peer gives them; of one that surveil refuses nothing but that the peer takes it."""
+    if peer == "libais":
+        found = by_libais(message.payload, message.fill)
+    elif message.by_pyais is None:
+        raise Refused("malformed")
+    if message.refused:
+        return iter(())
+    fields = _comparable(layout_of(message.bits), message.bits, peer)
+    return named(found, fields, LIBAIS_NAMES) if peer == "libais" else by_pyais(message.by_pyais, fields)
+
+
+def _comparable(layout: Layout, bits: str, peer: str) -> list[Field]:
+    return [f for f in layout.fitted(len(bits)) if f.kind not in (SPARE, DATA) and f.name not in UNLIKE[peer]]
+
+
+def _shown(message: Message) -> str:
+    return f"`{message.payload.decode('latin-1')[:40]}`, {len(message.bits)} bits"
+
+
+def _fields(tally: Tally, peer: str, message: Message, theirs: list[tuple[Field, Any]]) -> None:
+    msg_type, bits = message.msg_type, message.bits
+    tally.messages[msg_type] += 1
+    for ours, value in theirs:
+        if peer == "libais" and ours.kind == TEXT:
+            value = value.rstrip("@ ")  # it hands out the whole field as sent
         tally.fields[msg_type] += 1
         if not same(ours, bits, value):
-            tally.differ(msg_type, _kind(ours, bits, value), f"`{_plain(ours, bits)!r}`, pyais `{value!r}`")
+            tally.differ(msg_type, _kind(ours, bits, value), f"`{_plain(ours, bits)!r}`, {peer} `{value!r}`")
 
 
 def _kind(ours: Field, bits: str, theirs: Any) -> str:
     """What a difference is about: the field, and of a text where it differs."""
-    if ours.kind != TEXT:
+    if ours.kind != TEXT or ours.name == "vendor":
         return ours.name
-    return AFTER_END if (theirs or "").partition("@")[0].strip() == _plain(ours, bits) else LEFT_OVER
+    mine, start = _plain(ours, bits), (theirs or "").partition("@")[0].strip()
+    if start == mine:
+        return AFTER_END
+    if ours.name == "name" and len(ours.raw(bits).partition("@")[0]) == 20 and start.startswith(mine):
+        return EXTENDED
+    return ALTERED if start == mine.translate(ALTERS) else LEFT_OVER
 
 
 def _plain(ours: Field, bits: str) -> Any:
@@ -164,94 +203,118 @@ def same(ours: Field, bits: str, theirs: Any) -> bool:
     """Whether a peer says the same but for the rounding."""
     mine = _plain(ours, bits)
     if ours.kind == TEXT:
-        return mine == (theirs or "")
+        return mine == (theirs or "").strip()
     if theirs is None:
         return False
-    return abs(mine - float(theirs)) <= STEP.get(ours.name, 1e-9)
+    return abs(mine - float(theirs)) <= max(STEP.get(ours.name, 0), SINGLE * abs(mine))
 
 
-def against_gpsd(folder: Path) -> Tally:
-    """Raw values against gpsd's expected output for its sample, paired by type and MMSI in order."""
-    tally = Tally()
-    messages = ((p, f) for p, f, _ in assembled(folder / "gpsd_sample.aivdm"))
-    lines = (folder / "gpsd_sample.aivdm.expected.unscaled.json").read_text().splitlines()
-    for want in (json.loads(line) for line in lines if '"AIS"' in line):
-        found = (bits_of(*message) for message in messages)
-        for bits in found:
-            layout = layout_of(bits)
-            if layout and (int(bits[:6], 2), layout["mmsi"].raw(bits)) == (want["type"], want["mmsi"]):
-                tally.messages[want["type"]] += 1
-                _gpsd_fields(tally, layout, bits, want)
-                break
-    return tally
+def _against_gpsd(tally: Tally, messages: list[Message], output: list[dict]) -> None:
+    """Raw values against gpsd's, paired by type and MMSI in order."""
+    waiting: dict[tuple, deque[Message]] = defaultdict(deque)
+    for message in messages:
+        if layout_of(message.bits):
+            waiting[message.msg_type, int(message.bits[8:38], 2)].append(message)
+    for want in output:
+        if queue := waiting[want["type"], want["mmsi"]]:
+            tally.messages[want["type"]] += 1
+            _gpsd_fields(tally, queue.popleft().bits, want)
 
 
-def _gpsd_fields(tally: Tally, layout: Layout, bits: str, want: dict) -> None:
-    for ours in layout.fitted(len(bits)):
-        key = ours.name if ours.name in want else GPSD_NAMES.get(ours.name, ours.name)
-        if key not in want or ours.kind in (SPARE, DATA):
-            continue
+def _gpsd_fields(tally: Tally, bits: str, want: dict) -> None:
+    fields = _comparable(layout_of(bits), bits, "gpsd")
+    for ours, theirs in named(want, fields, {name: (other,) for name, other in GPSD_NAMES.items()}):
         raw = ours.value(bits) if ours.kind in (TEXT, FLAG) else ours.raw(bits)
         tally.fields[want["type"]] += 1
-        if raw != want[key]:
-            tally.differ(want["type"], ours.name, f"`{raw!r}`, gpsd `{want[key]!r}`")
+        if raw != theirs:
+            tally.differ(want["type"], _kind(ours, bits, theirs), f"`{raw!r}`, gpsd `{theirs!r}`")
 
 
-def counts(tally: Tally) -> str:
-    """Messages and fields compared and fields that differ, by type."""
-    differing: Counter = Counter()
-    for (what, msg_type), n in tally.differences.items():
-        differing[msg_type] += 0 if "refuses" in what else n
-    rows = [f"| {t} | {n:,} | {tally.fields[t]:,} | {differing[t]:,} |" for t, n in sorted(tally.messages.items())]
-    total = f"| all | {tally.messages.total():,} | {tally.fields.total():,} | {differing.total():,} |"
-    return "\n".join(["| type | messages | fields | that differ |", "|---|---:|---:|---:|", *rows, total])
+def counts(tallies: dict[str, Tally]) -> str:
+    """Messages, fields and fields that differ, by type and peer."""
+    types = sorted({t for tally in tallies.values() for t in tally.messages})
+    heads = [f"{peer}: messages | fields | differ" for peer in tallies]
+    rows = [f"| type | {' | '.join(heads)} |", "|---|" + "---:|" * 3 * len(tallies)]
+    rows += [_count_row(str(t), tallies, {t}) for t in types]
+    return "\n".join([*rows, _count_row("all", tallies, set(types))])
 
 
-def differences(tally: Tally, why: dict[str, str]) -> str:
-    """Each kind of difference: how often, in which types, an example, and who is right."""
-    rows = ["| what | how often, by type | example | who is right |", "|---|---|---|---|"]
-    for what in sorted({what for what, _ in tally.differences}):
-        by_type = {t: n for (w, t), n in sorted(tally.differences.items()) if w == what}
-        example = tally.examples[what, next(iter(by_type))].replace("|", "\\|")
-        often = ", ".join(f"{n:,} of type {t}" for t, n in by_type.items())
-        rows.append(f"| {what} | {often} | {example} | {why.get(what, NOT_EXPLAINED)} |")
+def _count_row(name: str, tallies: dict[str, Tally], types: set[int]) -> str:
+    cells = [name]
+    for tally in tallies.values():
+        differing = sum(n for (what, t), n in tally.differences.items() if t in types and "refuses" not in what)
+        cells += [f"{sum(c[t] for t in types):,}" for c in (tally.messages, tally.fields)]
+        cells.append(f"{differing:,}")
+    return f"| {' | '.join(cells)} |"
+
+
+def differences(tallies: dict[str, Tally]) -> str:
+    """Each kind of difference: with whom, how often, in which types, an example, and who is right."""
+    rows = ["| what | with | how often, by type | example | who is right, by M.1371-5 |", "|---|---|---|---|---|"]
+    for what in sorted({what for tally in tallies.values() for what, _ in tally.differences}):
+        for peer, tally in tallies.items():
+            by_type = {t: n for (w, t), n in sorted(tally.differences.items()) if w == what}
+            if by_type:
+                example = tally.examples[what, next(iter(by_type))].replace("|", "\\|")
+                often = ", ".join(f"{n:,} of type {t}" for t, n in by_type.items())
+                rows.append(f"| {what} | {peer} | {often} | {example} | {WHY[peer].get(what, NOT_EXPLAINED)} |")
     return "\n".join(rows)
+
+
+def known() -> str:
+    """The faults that no single message shows, with who is right."""
+    rows = ["| what | who | who is right |", "|---|---|---|"]
+    return "\n".join([*rows, *(f"| {fault.what} | {', '.join(fault.peers)} | {fault.why} |" for fault in KNOWN)])
 
 
 def page(folder: Path) -> str:
     """The whole page."""
-    pyais, gpsd = against_pyais(folder), against_gpsd(folder)
+    tallies = compare(folder)
     names = ", ".join(f"`{path.name}`" for path in logs(folder))
+    version = importlib.metadata.version
     return f"""# Where decoders agree
 
 Written by `python -m tools.decoder_agreement`; do not edit. Messages are those that pyais puts together from {names},
-the first {MESSAGES:,} of each. A field differs if it says something else, not if it is rounded otherwise.
+the first {MESSAGES:,} of each, decoded by surveil, pyais {version("pyais")} and libais {version("libais")}. gpsd's
+are the raw values of the output that its own tests expect of {" and ".join(f"`{log}`" for log in GPSD_LOGS)}. A field
+differs if it says something else, not if it is rounded otherwise or padded.
 
-## pyais {importlib.metadata.version("pyais")}
+## Side by side
 
-Both decode these; what one alone decodes is below. Rate of turn is left out, since pyais converts it.
+Messages that surveil and the peer both decode. Left out: the rate of turn of pyais and libais, which convert it, and
+the communication state of libais, which takes it apart.
 
-{counts(pyais)}
+{counts(tallies)}
 
-{differences(pyais, WHY)}
+## Every disagreement
 
-## gpsd
+Clauses are those of Annex 8 of ITU-R M.1371-5, which lays out Messages 1 to 27, unless another is named.
 
-Raw values, against the output gpsd expects of its own `gpsd_sample.aivdm`.
-
-{counts(gpsd)}
-
-{differences(gpsd, GPSD_WHY)}
+{differences(tallies)}
 
 By design: surveil takes a message longer than the standard's and counts a warning, as gpsd does (types 1-3 up to 204
 bits); it refuses types 1-3 below 168 bits, where gpsd takes 163 and pyais anything.
+
+## Faults known of decoders
+
+Each row is a test in `tests/decode/test_disagreements.py`: that surveil is right, and, where the peer is installed,
+that it still does what is said here (pyais {version("pyais")}, libais {version("libais")}, {_others()}).
+
+{known()}
 """
+
+
+def _others() -> str:
+    """The versions of the peers that read whole streams only."""
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("marlin-py", "aiscat"))
 
 
 def main() -> None:
     shared = shared_folder()
     if shared is None:
         sys.exit("real recordings not found; set SURVEIL_SHARED to the folder that holds data/")
+    if missing := [name for name in ("ais", "marlin", "aiscat") if importlib.util.find_spec(name) is None]:
+        sys.exit(f"not installed: {', '.join(missing)}; the page needs the dependency group peers")
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(shared / "data/ais"), encoding="utf-8")
 
