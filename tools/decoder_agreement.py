@@ -101,10 +101,8 @@ def assembled(path: Path) -> Iterator[Message]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         for found in islice(BinaryIOStream(file), MESSAGES):
             if found.payload:
-                payload, fill = (
-                    found.payload,
-                    6 * len(found.payload) - len(found.bv),
-                )  # its fill_bits are the first part's
+                payload = found.payload
+                fill = 6 * len(payload) - len(found.bv)  # its fill_bits are those of the first part
                 yield Message(payload, fill, bits_of(payload, fill), _by_pyais(found), verdict(payload, fill))
 
 
