@@ -38,6 +38,10 @@ Start = Annotated[str | None, typer.Option(help="Time of the first line, for a l
 Rate = Annotated[float | None, typer.Option(help="Sentences a second, for a log without times; needs --start.")]
 TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from type 4 reports and nothing else.")]
 Rejects = Annotated[Path | None, typer.Option(help="Copy refused.tsv, all refused lines with reasons, to this file.")]
+Tracks = Annotated[
+    list[Path] | None,
+    typer.Option(help="Write the tracks to this file too: .parquet, .geojson, .kml, .gpx, .mfjson; may be repeated."),
+]
 Lenient = Annotated[
     bool, typer.Option("--lenient", help="Use sentences with a wrong or missing checksum; warn of each.")
 ]
@@ -63,6 +67,7 @@ def replay(
     time_from: TimeFrom = "auto",
     sort: Sort = "auto",
     rejects: Rejects = None,
+    tracks: Tracks = None,
     lenient: Lenient = False,
     as_json: AsJson = False,
 ) -> None:
@@ -83,7 +88,8 @@ def replay(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
-        summary = Replay(list(paths), out, load_config(config), times, cut, sort, rejects, meter.update).run()
+        run = Replay(paths, out, load_config(config), times, cut, sort, rejects, tracks or [], meter.update)
+        summary = run.run()
     print_summary(summary)
     _finish(summary, as_json)
 

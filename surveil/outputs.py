@@ -100,6 +100,12 @@ class TrackWriter:
         ]
 
 
+def names(table: TrackTable) -> dict[int, str]:
+    """Names by MMSI, of those that have said one."""
+    mmsi, said = table.arrays.mmsi[: table.n].tolist(), table.statics["name"][: table.n].tolist()
+    return {m: name.decode("ascii", "replace") for m, name in zip(mmsi, said, strict=True) if name}
+
+
 def _who(table: TrackTable, slot: int, small: np.ndarray, ground: np.ndarray) -> dict:
     length_m = float(table.statics["length_m"][slot])
     ship_type = int(table.statics["ship_type"][slot])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surveil import outputs
+from surveil import outputs, trackfiles
 from surveil.alert import Alert
 from surveil.alerts.sinks import iso
 from surveil.alerts.store import AlertStore
@@ -64,6 +64,7 @@ class Replay:
     times : what to do about lines without a time; cut : what part of the input to use
     sort : which sources to put in the order of time first, see :func:`surveil.sources.sorting.sort_where`
     rejects_copy : where to put a copy of ``refused.tsv``, the lines refused with their reasons
+    track_files : where to put the tracks besides, see :data:`surveil.trackfiles.FORMATS`
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
 
@@ -74,6 +75,7 @@ class Replay:
     cut: Cut = field(default_factory=Cut)
     sort: str = "auto"
     rejects_copy: Path | None = None
+    track_files: list[Path] = field(default_factory=list)
     progress: Progress = lambda ledger, engine, share: None
 
     def run(self) -> dict:
@@ -86,6 +88,8 @@ class Replay:
         started = time.perf_counter()
         if self.rejects_copy is not None:
             check_place(self.rejects_copy, HEADER)
+        for path in self.track_files:
+            trackfiles.check_track_file(path)
         with replaced_folder(self.out) as folder:
             with RejectsFile(folder / "refused.tsv") as rejects:
                 self._open(folder, rejects)
@@ -100,6 +104,7 @@ class Replay:
             outputs.write_summary(folder, summary)
         if self.rejects_copy is not None:
             copy_file(Path(self.out) / "refused.tsv", self.rejects_copy)
+        self._write_track_files()
         return summary
 
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
@@ -199,6 +204,15 @@ class Replay:
         data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts)
         write_report(folder / "report.html", data)
         self.store.close()
+
+    def _write_track_files(self) -> None:
+        if not self.track_files:
+            return
+        table = trackfiles.read_sorted(Path(self.out) / "tracks.parquet")
+        made = [i for i, source in enumerate(self.ledger.sources) if source.simulated]
+        who = trackfiles.who_is_who(table, outputs.names(self.engine.table), made)
+        for path in self.track_files:
+            trackfiles.write_tracks(path, table, who)
 
 
 def _nothing_to_read(ledger: Ledger) -> InputError:

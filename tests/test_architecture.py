@@ -27,7 +27,7 @@ LAYERS = (
     ("alerts",),
     ("registry",),
     ("engine",),
-    ("run", "simulate", "evaluate", "info", "outputs", "report", "console", "cli", "warm", "__main__"),
+    ("run", "simulate", "evaluate", "info", "outputs", "trackfiles", "report", "console", "cli", "warm", "__main__"),
 )
 """A module imports its own layer and those before it; a stage is a layer of its own."""
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

@@ -172,9 +172,7 @@ def _place(path: Path, line: int, row: dict) -> Feature:
         try:
             numbers[name] = float(row[name]) if row.get(name) else None
         except ValueError as e:
-            raise GeodataError(
-                f"{where}: {name} is not a number: {row[name]}", source=str(path), line=line
-            ) from e
+            raise GeodataError(f"{where}: {name} is not a number: {row[name]}", source=str(path), line=line) from e
     if numbers["lon"] is None or numbers["lat"] is None:
         raise GeodataError(f"{where}: lon or lat is missing", source=str(path), line=line)
     properties = {**row, **numbers}

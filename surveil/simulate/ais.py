@@ -53,9 +53,7 @@ def interval_s(ais_class: str, track: Track) -> np.ndarray:
     if ais_class == "B":
         return np.where(sog > 2, 30.0, 180.0)
     turning = _turning(track.heading_deg)
-    nominal = np.select(
-        [sog > 23, (sog > 14) & turning, sog > 14, turning], [2.0, 2.0, 6.0, 10 / 3], default=10.0
-    )
+    nominal = np.select([sog > 23, (sog > 14) & turning, sog > 14, turning], [2.0, 2.0, 6.0, 10 / 3], default=10.0)
     resting = np.isin(track.status, (AT_ANCHOR, MOORED)) & (sog <= 3)
     return np.where(resting, 180.0, nominal)
 
@@ -83,9 +81,7 @@ def periodic(period_s: float, track: Track, rng: np.random.Generator) -> np.ndar
     return np.arange(first, track.t_ms[-1], int(period_s * 1000), dtype=np.int64)
 
 
-def transmit(
-    ship: Ship, track: Track, rng: np.random.Generator, glitches: tuple[Glitch, ...] = ()
-) -> Reports:
+def transmit(ship: Ship, track: Track, rng: np.random.Generator, glitches: tuple[Glitch, ...] = ()) -> Reports:
     """Everything a ship's station sends along a track, in order of time."""
     senders = {"A": (_positions, _voyage), "B": (_positions, _class_b_static)}
     senders |= {"base": (_base,), "aton": (_aton,), "sart": (_sart,)}

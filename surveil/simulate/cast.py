@@ -96,12 +96,8 @@ def ferries(clock: Clock) -> list[Role]:
     calais = (*DOVER_EAST, (1.39, 51.09), (1.66, 50.99), (1.79, 50.985), *CALAIS[::-1])
     dunkerque = (*DUNKERQUE, (2.06, 51.055), (1.9, 51.025), (1.7, 50.995), (1.4, 51.1), *DOVER_EAST[::-1])
     build = {"ship_type": 60, "dims_m": (150, 35, 14, 14), "draught_m": 6.5}
-    first = Ship(
-        mmsi(232, 101), "SIM FERRY CALAIS", "ferry", callsign="SIMF1", destination="SIM CALAIS", **build
-    )
-    second = Ship(
-        mmsi(228, 102), "SIM FERRY DUNKIRK", "ferry", callsign="SIMF2", destination="SIM DOVER", **build
-    )
+    first = Ship(mmsi(232, 101), "SIM FERRY CALAIS", "ferry", callsign="SIMF1", destination="SIM CALAIS", **build)
+    second = Ship(mmsi(228, 102), "SIM FERRY DUNKIRK", "ferry", callsign="SIMF2", destination="SIM DOVER", **build)
     return [
         _shuttle(first, calais, 20, (clock(0, 20), clock(2, 25), clock(4, 30)), clock),
         _shuttle(second, dunkerque, 20, (clock(0, 5), clock(2, 45), clock(5, 15)), clock),

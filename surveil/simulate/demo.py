@@ -32,9 +32,7 @@ SPREAD_M, FARTHEST_M = 900, 1900
 """Standard deviation of ships about the middle of their lane, and its limit: assumed."""
 
 
-def make_night(
-    seed: int = 1, start_ms: int = START_MS, hours: float = HOURS, lane_ships: int = LANE_SHIPS
-) -> Night:
+def make_night(seed: int = 1, start_ms: int = START_MS, hours: float = HOURS, lane_ships: int = LANE_SHIPS) -> Night:
     """Six hours of the strait: the same seed gives the same bytes.
 
     Parameters

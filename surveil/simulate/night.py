@@ -107,9 +107,7 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, crc32(name.encode())))))
 
 
-def play(
-    roles: list[Role], stations: list[Station], stream: Stream, start_ms: int, end_ms: int, seed: int
-) -> Night:
+def play(roles: list[Role], stations: list[Station], stream: Stream, start_ms: int, end_ms: int, seed: int) -> Night:
     """Sail every role, let the stations hear it, and merge what they pass on by time of arrival.
 
     A role whose time lies outside [start, end) takes no part.

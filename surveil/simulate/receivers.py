@@ -71,9 +71,7 @@ def _tagged(station: str, t_s: int, parts: tuple[bytes, ...]) -> list[bytes]:
     if len(parts) == 1:
         return [aivdm.tag_block(station, t_s) + parts[0]]
     group = parts[0].split(b",")[3].decode()
-    return [
-        aivdm.tag_block(station, t_s, f"{i}-{len(parts)}-{group}") + part for i, part in enumerate(parts, 1)
-    ]
+    return [aivdm.tag_block(station, t_s, f"{i}-{len(parts)}-{group}") + part for i, part in enumerate(parts, 1)]
 
 
 def _spoilt(line: bytes, place: int) -> bytes:

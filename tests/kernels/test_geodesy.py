@@ -67,9 +67,7 @@ def test_arrays_are_the_scalars_row_by_row():
     rng = np.random.default_rng(1)
     a, b, c, d = (rng.uniform(-60, 60, 50) for _ in range(4))
     assert g.distance_m_array(a, b, c, d).tolist() == [g.distance_m(*r) for r in zip(a, b, c, d, strict=True)]
-    assert g.bearing_deg_array(a, b, c, d).tolist() == [
-        g.bearing_deg(*r) for r in zip(a, b, c, d, strict=True)
-    ]
+    assert g.bearing_deg_array(a, b, c, d).tolist() == [g.bearing_deg(*r) for r in zip(a, b, c, d, strict=True)]
     assert g.angle_diff_deg_array(a, b).tolist() == [g.angle_diff_deg(*r) for r in zip(a, b, strict=True)]
     got = np.column_stack(g.destination_deg_array(a, b, c, d))
     assert got.tolist() == [list(g.destination_deg(*r)) for r in zip(a, b, c, d, strict=True)]

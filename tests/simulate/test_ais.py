@@ -55,9 +55,7 @@ def test_reported_motion_is_the_true_one_with_small_noise():
 
 
 def test_statics_go_out_every_six_minutes_and_carry_the_ship():
-    ship = Ship(
-        235_990_001, "SIM X", "test", ship_type=71, dims_m=(80, 20, 7, 8), draught_m=5.5, callsign="SIMX"
-    )
+    ship = Ship(235_990_001, "SIM X", "test", ship_type=71, dims_m=(80, 20, 7, 8), draught_m=5.5, callsign="SIMX")
     reports, messages = decoded(ship, track(12))
     rows = [i for i, m in enumerate(messages) if m.msg_type == 5]
     said = messages[rows[0]]
@@ -79,9 +77,7 @@ def test_a_sart_sends_eight_messages_a_minute_and_its_text_every_fourth():
     assert set(np.bincount(minute)) == {8}
     assert set(np.diff(reports.t_ms[:8])) == {2000}
     texts = {int(k) for k, m in zip(minute, messages, strict=True) if m.msg_type == 14}
-    assert {m.text for m in messages if m.msg_type == 14} == {"SART ACTIVE"} and min(
-        np.diff(sorted(texts))
-    ) == 4
+    assert {m.text for m in messages if m.msg_type == 14} == {"SART ACTIVE"} and min(np.diff(sorted(texts))) == 4
     assert {int(m.status) for m in messages if m.msg_type == 1} == {14}
 
 

@@ -54,10 +54,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
 
 def test_another_object_changes_no_line_of_the_first():
     route = ((1.3, 51.0), (1.6, 51.1))
-    roles = [
-        Role(Ship(235_990_000 + i, f"SIM {i}", "test"), Plan(0, route[0], (Follow(route, 10),)))
-        for i in (1, 2)
-    ]
+    roles = [Role(Ship(235_990_000 + i, f"SIM {i}", "test"), Plan(0, route[0], (Follow(route, 10),))) for i in (1, 2)]
     alone, both = (play(r, STATIONS, Stream(0), 0, 3_600_000, 1).lines for r in (roles[:1], roles))
     others = play(roles[1:], STATIONS, Stream(0), 0, 3_600_000, 1).lines
     assert sorted(both) == sorted(alone + others)
@@ -133,10 +130,7 @@ def test_nobody_crosses_land_not_even_a_breakwater(night, areas):
 
 def test_base_stations_say_the_time_at_which_they_are_heard(heard):
     clocks = [(t, m) for t, m in heard.messages if m.msg_type == 4]
-    late = [
-        t - datetime(m.year, m.month, m.day, m.hour, m.minute, m.second, tzinfo=UTC).timestamp()
-        for t, m in clocks
-    ]
+    late = [t - datetime(m.year, m.month, m.day, m.hour, m.minute, m.second, tzinfo=UTC).timestamp() for t, m in clocks]
     assert len(late) > 2000 and min(late) >= 0 and max(late) <= 3
 
 
