@@ -102,8 +102,7 @@ class TrackWriter:
 
 def names(table: TrackTable) -> dict[int, str]:
     """Names by MMSI, of those that have said one."""
-    mmsi, said = table.arrays.mmsi[: table.n].tolist(), table.statics["name"][: table.n].tolist()
-    return {m: name.decode("ascii", "replace") for m, name in zip(mmsi, said, strict=True) if name}
+    return {mmsi: name for slot, mmsi in enumerate(table.arrays.mmsi[: table.n].tolist()) if (name := table.name(slot))}
 
 
 def _who(table: TrackTable, slot: int, small: np.ndarray, ground: np.ndarray) -> dict:
@@ -111,7 +110,7 @@ def _who(table: TrackTable, slot: int, small: np.ndarray, ground: np.ndarray) ->
     ship_type = int(table.statics["ship_type"][slot])
     return {
         "mmsi": int(table.arrays.mmsi[slot]),
-        "name": table.statics["name"][slot].decode("ascii", "replace") or None,
+        "name": table.name(slot) or None,
         "ais_class": CLASS_NAMES[table.arrays.ais_class[slot]],
         "small_craft": SMALL_NAMES[small[slot]],
         "small_craft_ground": small_craft_ground(int(ground[slot])),

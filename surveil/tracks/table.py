@@ -173,6 +173,10 @@ class TrackTable:
         """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
         return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - self.config.expire_s * 1000)
 
+    def name(self, slot: int) -> str:
+        """The target's name as it broadcasts it, or an empty string."""
+        return self.statics["name"][slot].decode("ascii", "replace")
+
     def vessels(self) -> int:
         """Number of stations heard that are craft: not base stations, aids to navigation or devices."""
         return int((~np.isin(self.arrays.ais_class[: self.n], (CLASS_BASE, CLASS_ATON, CLASS_DEVICE))).sum())

@@ -111,7 +111,7 @@ class View:
 
     def name(self, row: int) -> str:
         """The target's name as it broadcasts it, or an empty string."""
-        return self.table.statics["name"][self.slots[row]].decode("ascii", "replace")
+        return self.table.name(self.slots[row])
 
     def title(self, row: int) -> str:
         """How an officer would call the target: kind, name, MMSI."""
