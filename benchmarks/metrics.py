@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict:
     from surveil.evaluate.metrics import associate, gospa, ospa, siap
 
-    t_s, truth, tracks = picture(options.seed, options.times, options.objects)
+    t_s, truth, tracks = picture(options.seed, options.times, options.objects, max(1, options.objects // 10))
 
     def ours() -> dict:
         found = associate(truth, tracks, threshold_m=NEAR_M, confirm=2)
@@ -61,16 +61,18 @@ def _words(figures: dict) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
 
 
-def picture(seed: int, times: int, objects: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """t_s, truth and tracks: straight courses, tracks 40 m off, a tenth of them false, two that swap midway."""
+def picture(
+    seed: int, times: int, objects: int, false: int, spread_m: float = 20_000, noise_m: float = 40
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """t_s, truth and tracks: straight courses, tracks beside them and false ones, two that swap midway."""
     rng = np.random.default_rng(seed)
     t_s = np.arange(times) * 10.0
     truth = np.empty((times, objects, 4))
     speed = rng.normal(0, 6, (objects, 2))
-    truth[..., :2] = rng.uniform(-20_000, 20_000, (objects, 2)) + t_s[:, None, None] * speed
+    truth[..., :2] = rng.uniform(-spread_m, spread_m, (objects, 2)) + t_s[:, None, None] * speed
     truth[..., 2:] = speed
-    tracks = np.concatenate([truth, rng.uniform(-20_000, 20_000, (times, max(1, objects // 10), 4))], axis=1)
-    tracks = tracks + rng.normal(0, 40, tracks.shape)
+    tracks = np.concatenate([truth, rng.uniform(-spread_m, spread_m, (times, false, 4))], axis=1)
+    tracks = tracks + rng.normal(0, noise_m, tracks.shape)
     tracks[times // 2 :, [0, 1]] = tracks[times // 2 :, [1, 0]]
     return t_s, truth, tracks
 

@@ -35,9 +35,6 @@ class Associations:
     start: np.ndarray
     end: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.track)
-
     def __iter__(self):
         columns = (self.track, self.truth, self.start, self.end)
         return zip(*(column.tolist() for column in columns), strict=True)
@@ -84,7 +81,7 @@ def associate(truth, tracks, *, threshold_m: float, confirm: int = 3, misses: in
     nearest = kernel.nearest_truth(truth, tracks, float(threshold_m))
     found = []
     for track in range(tracks.shape[1]):
-        times = np.flatnonzero(nearest[:, track] != -2)
+        times = np.flatnonzero(nearest[:, track] != kernel.NO_TRACK)
         found += [(track, *spell) for spell in _spells(times.tolist(), nearest[times, track].tolist(), confirm, misses)]
     return Associations(*np.array(found, np.int64).reshape(-1, 4).T)
 
@@ -92,10 +89,10 @@ def associate(truth, tracks, *, threshold_m: float, confirm: int = 3, misses: in
 def _spells(times: list[int], nearest: list[int], confirm: int, misses: int):
     """(object, start, end) of each association of one track."""
     current = start = end = None
-    candidate, since, in_a_row, missed = -1, None, 0, 0
+    candidate, since, in_a_row, missed = kernel.NO_OBJECT, None, 0, 0
     for time, near in zip(times, nearest, strict=True):
         if near == current:
-            missed, end, candidate, in_a_row = 0, time, -1, 0
+            missed, end, candidate, in_a_row = 0, time, kernel.NO_OBJECT, 0
             continue
         candidate, since, in_a_row = (near, since, in_a_row + 1) if near == candidate >= 0 else (near, time, 1)
         missed += current is not None
@@ -107,7 +104,7 @@ def _spells(times: list[int], nearest: list[int], confirm: int, misses: int):
         missed = 0
         if near >= 0 and in_a_row >= confirm:
             current, start, end = near, since, time
-            candidate, in_a_row = -1, 0
+            candidate, in_a_row = kernel.NO_OBJECT, 0
     if current is not None:
         yield current, start, end
 
@@ -122,19 +119,20 @@ def siap(t_s, truth, tracks, associations: Associations) -> Siap:
     associations : see :func:`associate`
     """
     _check(truth, tracks)
-    times = np.arange(len(t_s))
     tracked = np.zeros(truth.shape[:2], bool)
     following = np.zeros(tracks.shape[:2], bool)
     position_m = velocity_ms = 0.0
+    spans: list[dict[int, list[tuple[int, int]]]] = [{} for _ in range(truth.shape[1])]
     for track, obj, start, end in associations:
+        spans[obj].setdefault(track, []).append((start, end))
         span = slice(start, end + 1)
         tracked[span, obj] = following[span, track] = True
         error = np.nan_to_num(tracks[span, track] - truth[span, obj])
         position_m += np.hypot(error[:, 0], error[:, 1]).sum()
         velocity_ms += np.hypot(error[:, 2], error[:, 3]).sum()
     objects, heard = ~np.isnan(truth[..., 0]), ~np.isnan(tracks[..., 0])
-    continuity = [_continuity(times[objects[:, j]], t_s, associations, j) for j in range(truth.shape[1])]
-    needed, tracked_s, longest_s, life_s = (np.array(part) for part in zip(*continuity, strict=True))
+    continuity = [_continuity(np.flatnonzero(there), t_s, held) for there, held in zip(objects.T, spans, strict=True)]
+    needed, tracked_s, longest_s, life_s = np.array(continuity).reshape(-1, 4).T
     switches = int((needed[needed > 0] - 1).sum())
     return Siap(
         completeness=_share(tracked.sum(), objects.sum()),
@@ -152,12 +150,11 @@ def _share(part, whole, otherwise: float = 0.0) -> float:
     return float(part / whole) if whole else otherwise
 
 
-def _continuity(there, t_s, associations: Associations, obj: int) -> tuple[int, float, float, float]:
-    """Of one object: the fewest tracks that cover its tracked time, that time, the longest by one track, its life."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for track, followed, start, end in associations:
-        if followed == obj:
-            spans.setdefault(track, []).append((start, end))
+def _continuity(there, t_s, spans: dict[int, list[tuple[int, int]]]) -> tuple[int, float, float, float]:
+    """Of one object: the fewest tracks that cover its tracked time, that time, the longest by one track, its life.
+
+    ``there`` int64[k], when it is there; ``spans``: when each track followed it.
+    """
     longest_s = max((sum(t_s[b] - t_s[a] for a, b in held) for held in spans.values()), default=0.0)
     covered = np.zeros(max(len(t_s) - 1, 0), bool)
     for held in spans.values():

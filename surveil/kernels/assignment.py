@@ -8,10 +8,10 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def _cheapest_path(cost, row, u, v, row_of, path, spent):
-    """The cheapest alternating path from a free row to a free column: that column and what the path costs.
+    """The cheapest alternating path from a free row to a free column.
 
-    ``path`` and ``spent`` (the cost of reaching each column) are filled; rows and columns on the way are marked in
-    ``spent`` by being below the path's cost.
+    Fills ``path``, the row from which each column is reached, and ``spent``, what that costs. Gives the free column
+    (-1: there is no way to one), and the columns in an order in which those from ``remaining`` on were reached.
     """
     n_columns = cost.shape[1]
     left = np.arange(n_columns)
@@ -30,7 +30,7 @@ def _cheapest_path(cost, row, u, v, row_of, path, spent):
                 nearest, at = spent[column], k
         least = nearest
         if np.isinf(least):
-            return -1, least, remaining, left
+            return -1, remaining, left
         column = left[at]
         remaining -= 1
         left[at], left[remaining] = left[remaining], column
@@ -38,7 +38,7 @@ def _cheapest_path(cost, row, u, v, row_of, path, spent):
             sink = column
         else:
             row = row_of[column]
-    return sink, least, remaining, left
+    return sink, remaining, left
 
 
 @njit(cache=True, nogil=True)
@@ -49,10 +49,11 @@ def _wide(cost):
     spent, path = np.empty(n_columns), np.full(n_columns, -1)
     column_of, row_of = np.full(n_rows, -1), np.full(n_columns, -1)
     for start in range(n_rows):
-        sink, least, remaining, left = _cheapest_path(cost, start, u, v, row_of, path, spent)
+        sink, remaining, left = _cheapest_path(cost, start, u, v, row_of, path, spent)
         if sink == -1:
             column_of[:] = -1
             return column_of
+        least = spent[sink]
         u[start] += least
         for k in range(remaining, n_columns):
             column = left[k]

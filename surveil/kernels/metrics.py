@@ -14,6 +14,9 @@ from surveil.kernels.assignment import assign
 DISTANCE, LOCALISATION, MISSED, FALSE, SWITCHING = range(5)
 """Columns of :func:`gospa`."""
 
+NO_OBJECT, NO_TRACK = -1, -2
+"""Of :func:`nearest_truth`: nothing is near; the track is not there."""
+
 _NEVER, _NOBODY = -2, -1
 
 
@@ -133,15 +136,15 @@ def nearest_truth(truth, tracks, threshold_m):
 
     Returns
     -------
-    nearest : int64[T, N], -1 where there is none; -2 where the track is not there
+    nearest : int64[T, N], or NO_OBJECT, or NO_TRACK
     """
-    nearest = np.full((len(tracks), tracks.shape[1]), -2)
+    nearest = np.full((len(tracks), tracks.shape[1]), NO_TRACK)
     for t in range(len(tracks)):
         here = _present(truth[t])
         for n in range(tracks.shape[1]):
             if np.isnan(tracks[t, n, 0]):
                 continue
-            nearest[t, n] = -1
+            nearest[t, n] = NO_OBJECT
             least = threshold_m
             for j in here:
                 d = np.hypot(truth[t, j, 0] - tracks[t, n, 0], truth[t, j, 1] - tracks[t, n, 1])

@@ -9,23 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.metrics import EPOCH, stone_soup_paths
+from benchmarks.metrics import picture as straight_courses
 from surveil.evaluate.metrics import associate, gospa, ospa, siap
+from surveil.kernels.metrics import NO_OBJECT, NO_TRACK, nearest_truth
 
 CUTOFF_M = 300.0
 
 
 def picture(seed: int, times: int = 12, objects: int = 4, false: int = 2, gaps: float = 0.15):
     """Truth that comes and goes, tracks near it with gaps and swaps, and false ones."""
-    rng = np.random.default_rng(seed)
-    start, speed = rng.uniform(-2000, 2000, (objects, 2)), rng.normal(0, 6, (objects, 2))
-    t_s = np.arange(times) * 10.0
-    truth = np.empty((times, objects, 4))
-    truth[..., :2] = start + t_s[:, None, None] * speed
-    truth[..., 2:] = speed
-    tracks = np.concatenate([truth, rng.uniform(-2000, 2000, (times, false, 4))], axis=1)
-    tracks = tracks + rng.normal(0, 60, tracks.shape)
-    swap_at = times // 2
-    tracks[swap_at:, [0, 1]] = tracks[swap_at:, [1, 0]]
+    t_s, truth, tracks = straight_courses(seed, times, objects, false, spread_m=2000, noise_m=60)
+    rng = np.random.default_rng([seed, 1])
     tracks[rng.random(tracks.shape[:2]) < gaps] = np.nan
     tracks[:2, 0], tracks[-3:, 1] = np.nan, np.nan
     truth[: times // 3, -1] = np.nan
@@ -68,6 +62,26 @@ def test_distances_are_the_least_over_all_pairings(order, seed):
         assert parts.distance_m[t] == pytest.approx(slow_gospa(distance, order), abs=1e-9)
     whole = (parts.localisation + parts.missed + parts.false) ** (1 / order)
     np.testing.assert_allclose(whole, parts.distance_m)
+
+
+@given(seed=st.integers(0, 10_000))
+def test_each_track_is_nearest_to_the_object_that_a_search_of_all_finds(seed):
+    _, truth, tracks = picture(seed, times=6)
+    nearest = nearest_truth(truth, tracks, CUTOFF_M)
+    for t, n in np.ndindex(nearest.shape):
+        if np.isnan(tracks[t, n, 0]):
+            assert nearest[t, n] == NO_TRACK
+            continue
+        off = np.hypot(*(truth[t, :, :2] - tracks[t, n, :2]).T)
+        near = np.where(off < CUTOFF_M, off, np.inf)
+        assert nearest[t, n] == (near.argmin() if np.isfinite(near).any() else NO_OBJECT)
+
+
+def test_a_picture_of_nothing_but_false_tracks_is_spurious():
+    t_s, truth, tracks = picture(5)
+    nothing = truth[:, :0]
+    result = siap(t_s, nothing, tracks, associate(nothing, tracks, threshold_m=200))
+    assert (result.completeness, result.spuriousness, result.switches) == (0, 1, 0)
 
 
 def test_a_perfect_picture_costs_nothing():
