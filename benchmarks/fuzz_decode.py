@@ -1,16 +1,28 @@
 """Damaged real logs through both decoders: any difference in rows, counts or reasons is found and printed.
 
-Half the lines of stretches of the real logs get bytes changed, removed or put in, lose their end or run into
-another line, most with the checksum made right again; line ends are mixed and the bytes cut at random.
+Stretches of the real logs are interleaved with each other. Half their lines get bytes changed, removed or put in,
+lose their end, go on as another line or run into one, most with the checksum made right again; line ends are mixed
+and the bytes cut at random. Besides agreeing, both decoders must account for every line. A stretch depends on the seed
+and its number alone, so that ``--stretch N`` tries one again. The run that acceptance asks for, and the one that would
+see a kernel read past an array, which it never does while unchecked::
+
+    python -m benchmarks fuzz_decode --lines 10000000
+    python -m benchmarks fuzz_decode --lines 300000 --bounds-check
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import multiprocessing
+import os
 import random
+import tempfile
 import time
-from functools import reduce
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache, reduce
 from operator import xor
 
 import numpy as np
@@ -25,6 +37,7 @@ from surveil.resources import shared_folder
 from surveil.schema import KINDS
 
 STRETCH = 4000
+REPORT_S = 15
 _BITS = (b",", b"!", b"$", b"\\", b"*", b"VDM,", b"!AIVDM,1,1,,A,", b"\r", b" ", b"9", b"c:1469664000")
 _OPTIONS = (
     None, TimeOptions(start_ms=1_600_000_000_000, rate_per_s=7.5), TimeOptions(not_after_ms=1_450_000_000_000),
@@ -35,24 +48,83 @@ _OPTIONS = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lines", type=int, default=400_000, help="about how many lines to try")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="stretches tried at a time")
+    parser.add_argument("--stretch", type=int, help="try only the stretch of this number")
+    parser.add_argument("--bounds-check", action="store_true", help="with kernels that check every index")
 
 
 def run(options: argparse.Namespace) -> dict:
-    rng, logs = random.Random(options.seed), _logs()
-    tried = differing = 0
-    started = time.perf_counter()
-    while tried < options.lines:
-        begin = rng.randrange(len(logs) - STRETCH)
-        lines = [damage(rng, line, logs) if rng.random() < 0.5 else line for line in logs[begin : begin + STRETCH]]
-        data = b"".join(line + rng.choice((b"\n", b"\r\n", b"\n", b"\r")) for line in lines)
-        differences = compare(rng, data, rng.choice(_OPTIONS))
-        if differences:
-            print(f"seed {options.seed}, line {tried}: {', '.join(differences)}")
-        tried, differing = tried + len(lines), differing + bool(differences)
+    stretches = -(-options.lines // STRETCH)
+    numbers = range(stretches) if options.stretch is None else [options.stretch]
+    started, tried, differing = time.perf_counter(), 0, 0
+    reported = started
+    with _kernels(options.bounds_check):
+        for number, lines, faults in _results(options, numbers):
+            if faults:
+                print(f"seed {options.seed}, stretch {number}: {', '.join(faults)}", flush=True)
+            tried, differing = tried + lines, differing + bool(faults)
+            if time.perf_counter() - reported > REPORT_S:
+                reported = time.perf_counter()
+                rate = tried / (reported - started)
+                left_s = (len(numbers) * STRETCH - tried) / rate
+                print(
+                    f"{tried:,} lines, {differing} differ, {rate:,.0f} lines/s, {left_s / 60:.0f} min left", flush=True
+                )
     print(f"{tried:,} lines, {differing} stretches of {STRETCH:,} that the decoders read differently")
-    return {"lines": tried, "differing": differing, "seconds": round(time.perf_counter() - started, 1)}
+    seconds = round(time.perf_counter() - started, 1)
+    return {"lines": tried, "differing": differing, "seconds": seconds, "bounds_check": options.bounds_check}
 
 
+@contextmanager
+def _kernels(checked: bool) -> Iterator[None]:
+    """The processes started in here check bounds or not, with compiled kernels of their own if they do."""
+    if not checked:
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": folder}
+        try:
+            yield
+        finally:
+            del os.environ["NUMBA_BOUNDSCHECK"], os.environ["NUMBA_CACHE_DIR"]
+
+
+def _results(options: argparse.Namespace, numbers) -> Iterator[tuple[int, int, list[str]]]:
+    """Results of the stretches as they come, with a few under way at a time."""
+    context = multiprocessing.get_context("spawn")
+    todo, under_way = iter(numbers), set()
+    with ProcessPoolExecutor(options.processes, context, _start, (options.bounds_check,)) as pool:
+        while True:
+            for number in todo:
+                under_way.add(pool.submit(try_stretch, options.seed, number))
+                if len(under_way) > 2 * options.processes:
+                    break
+            if not under_way:
+                return
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+
+
+def _start(checked: bool) -> None:
+    """Make sure that a process has the kernels that were asked for."""
+    import numba
+
+    if bool(numba.config.BOUNDSCHECK) != checked:
+        raise RuntimeError(f"bounds checking is {'off' if checked else 'on'}; see NUMBA_BOUNDSCHECK")
+
+
+def try_stretch(seed: int, number: int) -> tuple[int, int, list[str]]:
+    """The number of a stretch, its lines, and what is wrong."""
+    rng, logs = random.Random(f"{seed} {number}"), _logs()
+    lines = [damage(rng, line, logs) if rng.random() < 0.5 else line for line in _interleaved(rng, logs)]
+    data = b"".join(line + rng.choice((b"\n", b"\r\n", b"\n", b"\r")) for line in lines)
+    try:
+        return number, len(lines), compare(rng, data, rng.choice(_OPTIONS))
+    except Exception as error:  # a decoder must take anything
+        return number, len(lines), [f"{type(error).__name__}: {error}"]
+
+
+@cache
 def _logs() -> list[bytes]:
     shared = shared_folder()
     if shared is None:
@@ -65,12 +137,31 @@ def _logs() -> list[bytes]:
     return lines
 
 
+def _interleaved(rng: random.Random, logs: list[bytes]) -> Iterator[bytes]:
+    """Lines of one to four places of the logs, each place's in order but for a few."""
+    length = STRETCH // rng.choice((1, 1, 2, 4))
+    places = [iter(logs[at : at + length]) for at in rng.choices(range(len(logs) - length), k=STRETCH // length)]
+    held: list[bytes] = []
+    while places:
+        place = rng.choice(places)
+        line = next(place, None)
+        if line is None:
+            places.remove(place)
+        elif rng.random() < 0.02:
+            held.append(line)
+        else:
+            yield line
+            if held and rng.random() < 0.1:
+                yield held.pop()
+    yield from held
+
+
 def damage(rng: random.Random, line: bytes, others: list[bytes]) -> bytes:
     """A line with one to three faults; its checksum is right more often than not."""
     damaged = bytearray(line)
     for _ in range(rng.randint(1, 3)):
         at = rng.randint(0, max(len(damaged) - 1, 0))
-        fault = rng.choice(("change", "remove", "insert", "cut", "join"))
+        fault = rng.choice(("change", "remove", "insert", "cut", "splice", "join"))
         if fault == "change":
             damaged[at : at + 1] = bytes([rng.randrange(256)])
         elif fault == "remove":
@@ -79,6 +170,8 @@ def damage(rng: random.Random, line: bytes, others: list[bytes]) -> bytes:
             damaged[at:at] = rng.choice(_BITS)
         elif fault == "cut":
             del damaged[at:]
+        elif fault == "splice":
+            damaged[at:] = rng.choice(others)[at:]
         else:
             damaged += rng.choice(others)
     start, star = damaged.rfind(b"!"), damaged.rfind(b"*")
@@ -88,12 +181,15 @@ def damage(rng: random.Random, line: bytes, others: list[bytes]) -> bytes:
 
 
 def compare(rng: random.Random, data: bytes, options: TimeOptions | None) -> list[str]:
-    """What differs between both decoders."""
-    cuts = sorted(rng.randrange(len(data)) for _ in range(4))
+    """What differs between both decoders, or between their accounts and the lines there are."""
+    cuts = sorted(rng.randrange(len(data)) for _ in range(rng.choice((0, 4, 40))))
     chunks = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
     fast.BLOCK_LINES = rng.choice((100, 1000, 16_384))
     plain, quick = _decode(SentenceDecoder, [data], options), _decode(FastDecoder, chunks, options)
-    return [name for name in plain if not _same(plain[name], quick[name])]
+    faults = [name for name in plain if not _same(plain[name], quick[name])]
+    if plain["lines"] != (len(data.splitlines()), 0):
+        faults.append("lines unaccounted for")
+    return faults
 
 
 def _decode(kind: type[SentenceDecoder], chunks: list[bytes], options: TimeOptions | None) -> dict:
@@ -101,7 +197,7 @@ def _decode(kind: type[SentenceDecoder], chunks: list[bytes], options: TimeOptio
     ledger = Ledger(lambda *entry: rejects.append(entry))
     decoder = kind(ledger.add_source("fuzz"), ledger, options)
     batches = [*(decoder.feed(chunk) for chunk in chunks), decoder.close()]
-    found = {"account": ledger.state(), "rejects": sorted(rejects)}
+    found = {"account": ledger.state(), "rejects": sorted(rejects), "lines": (ledger[0].lines_read, ledger[0].waiting)}
     for name in KINDS:
         rows = [getattr(batch, name) for batch in batches]
         found[f"{name}_at"] = np.concatenate([getattr(batch, f"{name}_at") for batch in batches])
