@@ -1,9 +1,12 @@
 """AIS bytes into arrays: sentences a second of this decoder and of pyais, libais, marlin-py and aiscat.
 
 The input is every VDM and VDO sentence of the real logs in the shared folder, over and over until there are some
-600,000, once bare and once with a tag block before each. Each decoder runs in a process of its own, in turn,
-on one thread, and brings mmsi, type, time, lon, lat, sog and cog into numpy arrays; the fastest run counts.
-Peers that are not installed are named and left out. A second row is this decoder on two threads, a file each.
+600,000, once bare and once with a tag block before each. Each decoder runs in a process of its own, in turn, and
+the fastest run counts. Peers that are not installed, or fail, are named and left out. There are two tasks: "fields"
+brings mmsi, type, time, lon, lat, sog and cog into numpy arrays; "everything" reads every value that a message of the
+peer offers, and of this decoder makes Arrow tables of all its columns (positions, static data, safety texts; it always
+decodes all of them, and leaves out what nothing here needs, such as RAIM or the communication state). All run on one
+thread but "two threads", this decoder on a file each.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ import re
 import resource
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from surveil.errors import InputError
@@ -25,6 +29,8 @@ from surveil.resources import shared_folder
 CHUNK_BYTES = 4 << 20
 START_S, RATE_PER_S = 1_600_000_000, 200
 STATION_LINES = 500
+THREADS = 2
+WARM_UP = 5000
 _SENTENCE = re.compile(rb"!..VD[MO],[^*\r\n]*\*[0-9A-Fa-f]{2}")
 
 
@@ -36,14 +42,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         inputs = build_inputs(Path(folder), options.sentences)
-        there = {name: task for name, (module, task) in DECODERS.items() if importlib.util.find_spec(module)}
-        for name in DECODERS.keys() - there.keys():
+        there = [name for name, (module, *_) in DECODERS.items() if importlib.util.find_spec(module)]
+        for name in DECODERS.keys() - set(there):
             print(f"{name} is not installed and left out")
-        results = {kind: _race(there, path, options.runs) for kind, path in inputs.items()}
-        two = {kind: _alone(_two_threads, path) for kind, path in inputs.items()}
-    for kind, rows in results.items():
-        _print(kind, {**rows, "surveil, two threads": two[kind]})
-    return _figures(results, two)
+        results = {
+            f"{kind}, {what}": _race({name: DECODERS[name][which] for name in there}, path, options.runs)
+            for kind, path in inputs.items()
+            for which, what in ((1, "fields"), (2, "everything"))
+        }
+    for title, rows in results.items():
+        _print(title, rows)
+    return _figures(results)
 
 
 def build_inputs(folder: Path, sentences: int) -> dict[str, Path]:
@@ -71,7 +80,7 @@ def _tagged(i: int, line: bytes) -> bytes:
     return b"\\%b*%02X\\%b\n" % (block, checksum, line)
 
 
-def decode_surveil(path: Path) -> int:
+def _surveil(path: Path, take: Callable) -> int:
     from surveil.decode.fast import FastDecoder
     from surveil.decode.times import TimeOptions
     from surveil.ledger import Ledger
@@ -81,20 +90,43 @@ def decode_surveil(path: Path) -> int:
     decoder = FastDecoder(ledger.add_source(path.name), ledger, options)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
-            decoder.feed(chunk)
-    decoder.close()
+            take(decoder.feed(chunk))
+    take(decoder.close())
     return sum(ledger[0].types.values())
 
 
-def decode_pyais(path: Path) -> int:
+def surveil_fields(path: Path) -> int:
+    return _surveil(path, len)
+
+
+def surveil_everything(path: Path) -> int:
+    return _surveil(path, lambda batch: [rows.to_arrow() for _, rows, _ in batch.parts()])
+
+
+def surveil_threads(path: Path) -> int:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(surveil_fields, [path] * THREADS))
+
+
+def surveil_everything_threads(path: Path) -> int:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(surveil_everything, [path] * THREADS))
+
+
+def _pyais(path: Path) -> Iterator[tuple]:
+    """Sentences and messages."""
     from pyais.stream import FileReaderStream
 
-    columns = _Columns()
     for sentence in FileReaderStream(path):
         try:
-            m = sentence.decode()
+            yield sentence, sentence.decode()
         except Exception:  # whatever a peer cannot decode does not count for it
             continue
+
+
+def pyais_fields(path: Path) -> int:
+    columns = _Columns()
+    for sentence, m in _pyais(path):
         block = sentence.tag_block
         if block:
             block.init()
@@ -104,55 +136,98 @@ def decode_pyais(path: Path) -> int:
     return columns.finish()
 
 
-def decode_libais(path: Path) -> int:
+def pyais_everything(path: Path) -> int:
+    return sum(len(m.asdict()) > 0 for _, m in _pyais(path))
+
+
+def _libais(path: Path) -> Iterator[dict]:
     import ais.stream
 
-    columns = _Columns()
     with path.open() as file:
-        for m in ais.stream.decode(file, keep_nmea=False):
-            get = m.get
-            t = get("tagblock_timestamp")
-            columns.add((m["mmsi"], m["id"], t, get("x"), get("y"), get("sog"), get("cog")))
+        yield from ais.stream.decode(file, keep_nmea=False)
+
+
+def libais_fields(path: Path) -> int:
+    columns = _Columns()
+    for m in _libais(path):
+        get = m.get
+        t = get("tagblock_timestamp")
+        columns.add((m["mmsi"], m["id"], t, get("x"), get("y"), get("sog"), get("cog")))
     return columns.finish()
 
 
-def decode_aiscat(path: Path) -> int:
+def libais_everything(path: Path) -> int:
+    return sum(len(list(m.values())) > 0 for m in _libais(path))
+
+
+def _aiscat(path: Path) -> Iterator[dict]:
     import aiscat
 
-    columns, decoder = _Columns(), aiscat.Decoder()
+    decoder = aiscat.Decoder()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             decoder.feed(chunk)
             while (m := decoder.next()) is not None:
-                get = m.get
-                place = get("lon"), get("lat"), get("speed"), get("course")
-                columns.add((get("mmsi"), get("type"), get("rxuxtime"), *place))
+                yield m
+
+
+def aiscat_fields(path: Path) -> int:
+    columns = _Columns()
+    for m in _aiscat(path):
+        get = m.get
+        columns.add((get("mmsi"), get("type"), get("toa"), get("lon"), get("lat"), get("speed"), get("course")))
     return columns.finish()
 
 
-def decode_marlin(path: Path) -> int:
+def aiscat_everything(path: Path) -> int:
+    return sum(len(list(m.values())) > 0 for m in _aiscat(path))
+
+
+def _marlin(path: Path) -> Iterator:
     from marlin.ais import AisParser
 
-    columns, parser, numbers = _Columns(), AisParser.streaming(), {}
+    parser = AisParser.streaming()
     with path.open("rb") as file:
-        while chunk := file.read(65_536):  # drops data when fed more at once
+        while chunk := file.read(32_768):  # loses what is more than 64 KiB with what is left from the last
             parser.feed(chunk)
-            for m in parser:
-                body, kind = m.body, numbers.setdefault(m.type_tag, len(numbers))
-                if hasattr(body, "longitude_deg"):
-                    place = body.longitude_deg.value, body.latitude_deg.value
-                    moving = hasattr(body, "speed_over_ground")
-                    place += (body.speed_over_ground.value, body.course_over_ground.value) if moving else (None, None)
-                    columns.add((body.mmsi, kind, None, *place))
-                else:
-                    columns.add((getattr(body, "mmsi", None), kind, None, None, None, None, None))
+            yield from parser
+
+
+def marlin_fields(path: Path) -> int:
+    columns, numbers = _Columns(), {}
+    for m in _marlin(path):
+        body, kind = m.body, numbers.setdefault(m.type_tag, len(numbers))
+        if hasattr(body, "longitude_deg"):
+            place = body.longitude_deg.value, body.latitude_deg.value
+            moving = hasattr(body, "speed_over_ground")
+            place += (body.speed_over_ground.value, body.course_over_ground.value) if moving else (None, None)
+            columns.add((body.mmsi, kind, None, *place))
+        else:
+            columns.add((getattr(body, "mmsi", None), kind, None, None, None, None, None))
     return columns.finish()
+
+
+def marlin_everything(path: Path) -> int:
+    names: dict[type, list[str]] = {}
+    messages = 0
+    for m in _marlin(path):
+        body = m.body
+        if type(body) not in names:
+            names[type(body)] = [name for name in dir(body) if not name.startswith("_")]
+        messages += len([getattr(body, name) for name in names[type(body)]]) > 0
+    return messages
 
 
 DECODERS = {
-    "surveil": ("surveil", decode_surveil), "pyais": ("pyais", decode_pyais), "libais": ("ais", decode_libais),
-    "marlin-py": ("marlin", decode_marlin), "aiscat": ("aiscat", decode_aiscat),
-}  # fmt: skip
+    "surveil": ("surveil", surveil_fields, surveil_everything),
+    "surveil, two threads": ("surveil", surveil_threads, surveil_everything_threads),
+    "pyais": ("pyais", pyais_fields, pyais_everything),
+    "libais": ("ais", libais_fields, libais_everything),
+    "marlin-py": ("marlin", marlin_fields, marlin_everything),
+    "aiscat": ("aiscat", aiscat_fields, aiscat_everything),
+}
+"""Package to import, and the two tasks, by name."""
+OURS = ("surveil", "surveil, two threads")
 
 
 class _Columns:
@@ -168,65 +243,81 @@ class _Columns:
         return len(np.array(self._rows, np.float64))
 
 
-def _two_threads(path: Path) -> int:
-    with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(decode_surveil, [path, path]))
-
-
 def _race(decoders: dict, path: Path, runs: int) -> dict[str, dict]:
     best: dict[str, dict] = {}
     for _ in range(runs):
-        for name, task in decoders.items():
-            found = _alone(task, path)
+        for name, task in list(decoders.items()):
+            try:
+                found = _alone(task, path)
+            except Exception as error:  # a peer may raise anything, or take its process with it
+                if name in OURS:
+                    raise
+                print(f"{name} fails and is left out: {error!r}")
+                del decoders[name]
+                best.pop(name, None)
+                continue
             if name not in best or found["seconds"] < best[name]["seconds"]:
                 best[name] = found
     return best
 
 
-def _alone(task, path: Path) -> dict:
+def _alone(task: Callable, path: Path) -> dict:
     """Seconds, messages and peak memory of a task in a process of its own, after a short run to warm up."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (task, path))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_measure, task, path).result()
 
 
-def _measure(task, path: Path) -> dict:
+def _measure(task: Callable, path: Path) -> dict:
     with path.open("rb") as file:
         head = path.with_suffix(f".{task.__name__}")
-        head.write_bytes(b"".join(file.readline() for _ in range(5000)))
-        sentences = 5000 + sum(1 for _ in file)
+        head.write_bytes(b"".join(file.readline() for _ in range(WARM_UP)))
+        sentences = WARM_UP + sum(1 for _ in file)
     task(head)
     started = time.perf_counter()
     messages = task(path)
     seconds = time.perf_counter() - started
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rounds = 2 if task is _two_threads else 1
+    rounds = THREADS if task in (surveil_threads, surveil_everything_threads) else 1
     return {
         "seconds": round(seconds, 3), "sentences_per_s": round(rounds * sentences / seconds), "messages": messages,
         "peak_rss_mb": round(peak_mb),
     }  # fmt: skip
 
 
-def _print(kind: str, rows: dict[str, dict]) -> None:
-    print(f"\n{kind:<22}{'sentences/s':>12}{'messages':>10}{'peak MB':>9}{'surveil is':>12}")
+def _print(title: str, rows: dict[str, dict]) -> None:
+    print(f"\n{title:<22}{'sentences/s':>12}{'messages':>10}{'peak MB':>9}{'surveil is':>12}")
     ours = rows["surveil"]["sentences_per_s"]
     for name, row in rows.items():
         ratio = f"{ours / row['sentences_per_s']:.1f} x"
         print(f"{name:<22}{row['sentences_per_s']:>12,}{row['messages']:>10,}{row['peak_rss_mb']:>9}{ratio:>12}")
 
 
-def _figures(results: dict, two: dict) -> dict:
-    """The figures of the slower of both inputs, and everything by input."""
-    ratios = {}
-    for kind, rows in results.items():
-        ours = rows["surveil"]["sentences_per_s"]
-        peers = {name: row for name, row in rows.items() if name != "surveil"}
-        ratios[kind] = {name: round(ours / row["sentences_per_s"], 2) for name, row in peers.items()}
-    ours = [rows["surveil"] for rows in results.values()]
+def _figures(results: dict[str, dict[str, dict]]) -> dict:
+    """The figures of the slower of both inputs, for either task, and every row."""
+    fields, everything = (
+        [rows for title, rows in results.items() if title.endswith(what)] for what in ("fields", "everything")
+    )
     return {
-        "sentences_per_s": min(row["sentences_per_s"] for row in ours),
-        "peak_rss_mb": max(row["peak_rss_mb"] for row in ours),
-        "ratio_pyais": min((r["pyais"] for r in ratios.values() if "pyais" in r), default=None),
-        "ratio_best_peer": min((min(r.values()) for r in ratios.values() if r), default=None),
-        "two_threads_sentences_per_s": min(row["sentences_per_s"] for row in two.values()),
+        "sentences_per_s": min(rows["surveil"]["sentences_per_s"] for rows in fields),
+        "peak_rss_mb": max(rows["surveil"]["peak_rss_mb"] for rows in fields),
+        **_ratios(fields),
+        "two_threads_sentences_per_s": min(rows["surveil, two threads"]["sentences_per_s"] for rows in fields),
+        "everything": {
+            "sentences_per_s": min(rows["surveil"]["sentences_per_s"] for rows in everything), **_ratios(everything),
+        },
         "by_input": results,
+    }  # fmt: skip
+
+
+def _ratios(inputs: list[dict[str, dict]]) -> dict[str, float | None]:
+    """How many times as fast as pyais and as the best peer, at least; None without one."""
+    pyais, best = [], []
+    for rows in inputs:
+        peers = {name: rows["surveil"]["sentences_per_s"] / row["sentences_per_s"] for name, row in rows.items()}
+        peers = {name: ratio for name, ratio in peers.items() if name not in OURS}
+        pyais += [peers["pyais"]] if "pyais" in peers else []
+        best += [min(peers.values())] if peers else []
+    return {
+        "ratio_pyais": round(min(pyais), 2) if pyais else None,
+        "ratio_best_peer": round(min(best), 2) if best else None,
     }

@@ -1,6 +1,6 @@
 """What pyais, libais and gpsd read in an AIS message, under the names of ``surveil.decode.tables``.
 
-libais is optional (``uv sync --group peers``); gpsd speaks through the output that its own tests expect.
+libais is optional (the dependency group peers); gpsd speaks through the output that its own tests expect.
 """
 
 from __future__ import annotations

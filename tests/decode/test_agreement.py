@@ -36,7 +36,7 @@ def test_every_verdict_says_who_is_right():
 @pytest.mark.parametrize("peer", agreement.PEERS)
 def test_every_difference_from_a_peer_on_every_real_log_is_explained(shared, peer, short):
     if peer == "libais":
-        pytest.importorskip("ais", reason="libais is not installed (uv sync --group peers)")
+        pytest.importorskip("ais", reason="libais is not installed (dependency group peers)")
     tally = agreement.compare(shared / "data/ais", (peer,))[peer]
     assert {what for what, _ in tally.differences} <= WHY[peer].keys()
     assert tally.messages.total() > (200 if peer == "gpsd" else 2000)
@@ -44,7 +44,7 @@ def test_every_difference_from_a_peer_on_every_real_log_is_explained(shared, pee
 
 @pytest.mark.shared
 def test_every_type_is_compared_with_every_oracle(shared):
-    pytest.importorskip("ais", reason="libais is not installed (uv sync --group peers)")
+    pytest.importorskip("ais", reason="libais is not installed (dependency group peers)")
     page = agreement.PAGE.read_text("utf-8")
     rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in page.splitlines() if line.count("|") == 11}
     for msg_type in (t for t in range(64) if layouts_of(t)):

@@ -96,7 +96,7 @@ def test_surveil_reads_the_message_as_the_standard_says(bits, expected):
 @pytest.mark.parametrize(("peer", "what"), MESSAGES, ids=map(": ".join, MESSAGES))
 def test_the_peer_still_reads_the_message_as_we_say(peer, what, tmp_path):
     if peer == "libais":
-        pytest.importorskip("ais", reason="libais is not installed (uv sync --group peers)")
+        pytest.importorskip("ais", reason="libais is not installed (dependency group peers)")
     log = tmp_path / "log.nmea"
     log.write_text(sentence_of(MESSAGES[peer, what][0]) + "\n")
     (message,) = agreement.assembled(log)
@@ -186,6 +186,6 @@ def test_surveil_reads_the_stream_and_accounts_for_it(data, senders, refused):
 @pytest.mark.parametrize("peer", READERS)
 def test_the_peers_with_a_fault_are_those_we_name(peer, fault):
     module, read = READERS[peer]
-    pytest.importorskip(module, reason=f"{peer} is not installed (uv sync --group peers)")
+    pytest.importorskip(module, reason=f"{peer} is not installed (dependency group peers)")
     data, senders, _ = STREAMS[fault.key]
     assert (list(read(data + b"\n")) != senders) == (peer in fault.peers)
