@@ -19,6 +19,7 @@ import re
 import resource
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -141,10 +142,12 @@ def pyais_everything(path: Path) -> int:
 
 
 def _libais(path: Path) -> Iterator[dict]:
-    import ais.stream
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        import ais.stream
 
     with path.open() as file:
-        yield from ais.stream.decode(file, keep_nmea=False)
+        yield from ais.stream.decode(file, allow_unknown=True, allow_missing_timestamps=True)
 
 
 def libais_fields(path: Path) -> int:

@@ -138,6 +138,14 @@ def test_everything_the_project_depends_on_is_locked_with_hashes():
     assert all("==" in line and "--hash=sha256:" in line for line in pinned)
 
 
+def test_peers_to_compare_with_are_neither_required_nor_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    peers = names(project["dependency-groups"]["peers"])
+    lock = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    assert {"libais", "marlin-py", "aiscat"} <= peers
+    assert not peers & (names(project["project"]["dependencies"]) | names(lock))
+
+
 def test_the_lock_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert "://" not in lock
