@@ -35,9 +35,9 @@ from surveil.schema import (
 MIN_BITS = {
     1: 168, 2: 168, 3: 168, 4: 168, 5: 422, 6: 88, 7: 72, 8: 56, 9: 168, 10: 72, 11: 168, 12: 72, 13: 72,
     14: 40, 15: 88, 16: 96, 17: 80, 18: 168, 19: 312, 20: 72, 21: 272, 22: 168, 23: 160, 24: 160, 25: 40,
-    26: 60, 27: 96,
+    26: 60, 27: 96, 28: 168,
 }  # fmt: skip
-"""Least length in bits of each message, M.1371-5 Annex 8 §3; the spare bits of type 5 may be missing.
+"""Least length in bits of each message, M.1371-6 Annex 7; the spare bits of type 5 may be missing.
 
 Of a type with several forms it is that of the shortest. gpsd takes types 1-3 from 163 bits on; here what is
 less than the standard's 168 is cut short."""
@@ -63,7 +63,7 @@ VERDICTS = (
 """Reasons by the codes in :attr:`Decoded.verdict`; code 0 is a message that decodes."""
 _CODE = {reason: code for code, reason in enumerate(VERDICTS)}
 
-POSITION_TYPES = frozenset((1, 2, 3, 4, 9, 11, 18, 19, 21, 27))
+POSITION_TYPES = frozenset((1, 2, 3, 4, 9, 11, 18, 19, 21, 27, 28))
 STATIC_TYPES = frozenset((5, 19, 21, 24))
 SAFETY_TYPES = frozenset((12, 14))
 
@@ -80,7 +80,7 @@ _CLASS_OF_TYPE[[1, 2, 3, 5]] = CLASS_A
 _CLASS_OF_TYPE[[18, 19, 24]] = CLASS_B
 _CLASS_OF_TYPE[[4]] = CLASS_BASE
 _CLASS_OF_TYPE[[9]] = CLASS_SAR_AIRCRAFT
-_CLASS_OF_TYPE[[21]] = CLASS_ATON
+_CLASS_OF_TYPE[[21, 28]] = CLASS_ATON
 
 _ARMOUR = np.zeros(256, np.uint8)
 _ARMOUR[ord("0") : ord("W") + 1] = np.arange(40)
@@ -134,7 +134,7 @@ class Decoded:
 def decode(payloads: Payloads, source: int) -> Decoded:
     """Decode payloads into rows.
 
-    Types 1-4, 9, 11, 18, 19, 21, 27 give positions, 5, 19, 21, 24 statics, 12 and 14 safety texts; the others
+    Types 1-4, 9, 11, 18, 19, 21, 27, 28 give positions, 5, 19, 21, 24 statics, 12 and 14 safety texts; the others
     are checked for their length alone and give no row. Nothing is raised for bad content: see ``verdict``.
     """
     n = len(payloads)

@@ -46,7 +46,7 @@ class Plan(NamedTuple):
 
 @cache
 def make_plan() -> Plan:
-    """The plan of the 27 message types."""
+    """The plan of the 28 message types."""
     by_type = [(t, form) for t in range(64) for form in LAYOUTS if t in form.types]
     types = np.array([t for t, _ in by_type])
     special = [CLASS_DEVICE, CLASS_SAR_AIRCRAFT, CLASS_ATON, CLASS_BASE]

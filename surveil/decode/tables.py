@@ -1,4 +1,7 @@
-"""The 27 message types of ITU-R M.1371-5, Annex 8, as tables in the order in which the standard lists them.
+"""The 28 message types of ITU-R M.1371-6, Annex 7, as tables in the order in which the standard lists them.
+
+M.1371-5, Annex 8, had 27 of them; table numbers are those of M.1371-5 unless they say otherwise, and
+docs/m1371-6.md tells what changed and how it is known.
 
 A :class:`Layout` is one table of the standard: what it is called, the lengths in bits it may have, and its
 fields. Types whose content depends on a part number or a flag (16, 22, 24, 25, 26) have one layout for each
@@ -24,9 +27,10 @@ SIX_BIT = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
 class Field:
     """One row of a message table.
 
-    ``width`` and ``offset`` in bits; ``per_unit`` raw steps make one ``unit``; ``na`` is the raw value that
-    says "not available"; ``limit`` the largest magnitude the standard gives a meaning to (None: no limit).
-    The last text or data field of a message may be shorter than its width.
+    ``width`` and ``offset`` in bits; ``per_unit`` raw steps make one ``unit``, counted from ``-bias`` (raw 0 is
+    ``bias`` steps); ``na`` is the raw value that says "not available"; ``limit`` the largest raw magnitude the
+    standard gives a meaning to (None: no limit). The last text or data field of a message may be shorter than
+    its width.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Field:
     unit: str = ""
     na: int | None = None
     limit: int | None = None
+    bias: int = 0
     offset: int = -1
 
     @property
@@ -64,7 +69,8 @@ class Field:
             return raw
         if raw == self.na or (self.limit is not None and abs(raw) > self.limit):
             return None
-        return raw if self.per_unit == 1 else raw / self.per_unit
+        steps = raw + self.bias
+        return steps if self.per_unit == 1 else steps / self.per_unit
 
 
 @dataclass(frozen=True)
@@ -118,9 +124,9 @@ def _carried(field: Field, n_bits: int) -> bool:
     return field.offset < n_bits if field.kind in (TEXT, DATA) else field.end <= n_bits
 
 
-def u(name, width, per_unit=1, unit="", na=None, limit=None):
+def u(name, width, per_unit=1, unit="", na=None, limit=None, bias=0):
     """An unsigned number."""
-    return Field(name, UNSIGNED, width, per_unit, unit, na, limit)
+    return Field(name, UNSIGNED, width, per_unit, unit, na, limit, bias)
 
 
 def s(name, width, per_unit=1, unit="", na=None, limit=None):
@@ -147,7 +153,8 @@ def spare(width):
     return Field("spare", SPARE, width)
 
 
-def _layout(title, types, lengths, *fields, **select) -> Layout:
+def layout(title, types, lengths, *fields, **select) -> Layout:
+    """A table whose fields follow each other; ``select``: the values that choose it, by field."""
     placed, offset = [], 0
     for field in fields:
         placed.append(replace(field, offset=offset))
@@ -173,6 +180,7 @@ SIZE = (
     u("to_bow", 9, 1, "m"), u("to_stern", 9, 1, "m"), u("to_port", 6, 1, "m"), u("to_starboard", 6, 1, "m"),
 )  # fmt: skip
 EPFD = u("epfd", 4)
+VDES = u("vdes", 2)  # M.1371-6 table 77: 0 AIS alone, 1 ASM, 2 ASM and VDE-TER, 3 these and VDE-SAT
 WHEN = (
     u("year", 14, na=0), u("month", 4, na=0, limit=12), u("day", 5, na=0), u("hour", 5, na=24, limit=23),
     u("minute", 6, na=60, limit=59), u("second", 6, na=60, limit=59),
@@ -217,125 +225,132 @@ def _binary(msg_type, title, longest, data_bits, tail):
             head += APPLICATION if structured else ()
             taken = sum(f.width for f in head) - 40
             lengths = range(40 + taken + sum(f.width for f in tail), longest + 1)
-            yield _layout(
+            yield layout(
                 title, (msg_type,), lengths, *head, data("data", data_bits - taken), *tail,
                 addressed=(addressed,), structured=(structured,),
             )  # fmt: skip
 
 
 LAYOUTS: tuple[Layout, ...] = (
-    _layout(
+    layout(
         "position report", (1, 2, 3), (168,),
         *HEADER, NAV_STATUS, s("rot", 8, na=-128, limit=127), SOG, flag("accuracy"), LON, LAT, COG, HEADING,
         UTC_S, u("maneuver", 2), spare(3), flag("raim"), u("radio", 19),
     ),
-    _layout(
+    layout(
         "base station report; UTC and date response", (4, 11), (168,),
-        *HEADER, *WHEN, flag("accuracy"), LON, LAT, EPFD, spare(10), flag("raim"), u("radio", 19),
+        *HEADER, *WHEN, flag("accuracy"), LON, LAT, EPFD, flag("long_range"), spare(9), flag("raim"),
+        u("radio", 19),
     ),
-    _layout(
+    layout(
         "ship static and voyage related data", (5,), (422, 424, 426),
         *HEADER, u("ais_version", 2), u("imo", 30, na=0), CALLSIGN, NAME, SHIP_TYPE, *SIZE, EPFD, *ETA,
         u("draught", 8, 10, "m", na=0), text("destination", 20), flag("dte"), spare(1),
     ),
-    _layout(
+    layout(
         "addressed binary message", (6,), range(88, 1009),
         *HEADER, *ADDRESSED, *APPLICATION, data("data", 920),
     ),
-    _layout(
+    layout(
         "acknowledgement, binary or safety related", (7, 13), (72, 104, 136, 168),
         *HEADER, spare(2), *_acknowledged(1), *_acknowledged(2), *_acknowledged(3), *_acknowledged(4),
     ),
-    _layout(
+    layout(
         "binary broadcast message", (8,), range(56, 1009),
         *HEADER, spare(2), *APPLICATION, data("data", 952),
     ),
-    _layout(
+    layout(
         "standard SAR aircraft position report", (9,), (168,),
         *HEADER, u("altitude", 12, 1, "m", na=4095), u("sog", 10, 1, "kn", na=1023, limit=1022),
-        flag("accuracy"), LON, LAT, COG, UTC_S, spare(8), flag("dte"), spare(3), flag("assigned"),
-        flag("raim"), u("radio", 20),
+        flag("accuracy"), LON, LAT, COG, UTC_S, flag("alt_sensor"), spare(7), flag("dte"), spare(3),
+        flag("assigned"), flag("raim"), u("radio", 20),
     ),
-    _layout("UTC and date inquiry", (10,), (72,), *HEADER, spare(2), u("dest_mmsi", 30), spare(2)),
-    _layout(
+    layout("UTC and date inquiry", (10,), (72,), *HEADER, spare(2), u("dest_mmsi", 30), spare(2)),
+    layout(
         "addressed safety related message", (12,), range(72, 1009), *HEADER, *ADDRESSED, text("text", 156)
     ),
-    _layout(
+    layout(
         "safety related broadcast message", (14,), range(40, 1009), *HEADER, spare(2), text("text", 161)
     ),
-    _layout(
+    layout(
         "interrogation", (15,), (88, 110, 112, 160),
         *HEADER, spare(2), u("mmsi1", 30), u("type1_1", 6), u("offset1_1", 12), spare(2), u("type1_2", 6),
         u("offset1_2", 12), spare(2), u("mmsi2", 30), u("type2_1", 6), u("offset2_1", 12), spare(2),
     ),
-    _layout(
+    layout(
         "assignment mode command", (16,), (96, 144),
         *HEADER, spare(2), *_assignment(1), *_assignment(2),
     ),
-    _layout(
+    layout(
         "GNSS broadcast binary message", (17,), range(80, 817),
         *HEADER, spare(2), LON_COARSE, LAT_COARSE, spare(5), data("data", 736),
     ),
-    _layout(
+    layout(
         "standard class B position report", (18,), (168,),
-        *POSITION_B, spare(2), flag("cs"), flag("display"), flag("dsc"), flag("band"), flag("msg22"),
+        *POSITION_B, flag("power"), spare(1), flag("cs"), flag("display"), flag("dsc"), flag("band"), flag("msg22"),
         flag("assigned"), flag("raim"), u("radio", 20),
     ),
-    _layout(
+    layout(
         "extended class B position report", (19,), (312,),
         *POSITION_B, spare(4), NAME, SHIP_TYPE, *SIZE, EPFD, flag("raim"), flag("dte"), flag("assigned"),
         spare(4),
     ),
-    _layout(
+    layout(
         "data link management message", (20,), (72, 104, 136, 160),
         *HEADER, spare(2), *_reservation(1), *_reservation(2), *_reservation(3), *_reservation(4),
     ),
-    _layout(
+    layout(
         "aid to navigation report", (21,), range(272, 361),
         *HEADER, u("aid_type", 5), NAME, flag("accuracy"), LON, LAT, *SIZE, EPFD, UTC_S, flag("off_position"),
         u("regional", 8), flag("raim"), flag("virtual_aid"), flag("assigned"), spare(1),
         text("name_ext", 14), spare(4),
     ),
-    _layout(
+    layout(
         "channel management", (22,), (168,),
         *HEADER, spare(2), *CHANNELS, *AREA, *BANDS, addressed=(0,),
     ),
-    _layout(
+    layout(
         "channel management, addressed", (22,), (168,),
         *HEADER, spare(2), *CHANNELS, u("dest1", 30), spare(5), u("dest2", 30), spare(5), *BANDS,
         addressed=(1,),
     ),
-    _layout(
+    layout(
         "group assignment command", (23,), (160,),
         *HEADER, spare(2), *AREA, u("station_type", 4), SHIP_TYPE, spare(22), u("txrx", 2), u("interval", 4),
         u("quiet", 4), spare(6),
     ),
-    _layout(
+    layout(
         "static data report, part A", (24,), (160, 162, 168),
         *HEADER, u("partno", 2), NAME, spare(8), partno=(0,),
     ),
-    _layout(
+    layout(
         "static data report, part B, craft of a mother ship", (24,), (162, 168),
-        *STATIC_B, u("mothership_mmsi", 30), spare(6), partno=(1,), mmsi=range(980_000_000, 990_000_000),
+        *STATIC_B, u("mothership_mmsi", 30), EPFD, VDES, partno=(1,), mmsi=range(980_000_000, 990_000_000),
     ),
-    _layout(
+    layout(
         "static data report, part B", (24,), (162, 168),
-        *STATIC_B, *SIZE, spare(6), partno=(1,),
+        *STATIC_B, *SIZE, EPFD, VDES, partno=(1,),
     ),
     *_binary(25, "single slot binary message", 168, 128, ()),
     *_binary(26, "multiple slot binary message", 1064, 1004, (u("radio", 20),)),
-    _layout(
+    layout(
         "long range position report", (27,), (96, 168),
         *HEADER, flag("accuracy"), flag("raim"), NAV_STATUS, LON_COARSE, LAT_COARSE,
         u("sog", 6, 1, "kn", na=63, limit=62), u("cog", 9, 1, "deg", na=511, limit=359), flag("gnss"),
         spare(1),
+    ),
+    layout(  # M.1371-6 tables 84 and 85
+        "aid to navigation report, single slot", (28,), (168,),
+        *HEADER, UTC_S, LON, LAT, u("restricted", 2), u("station_type", 3), u("aid_type", 7), u("mrn", 17),
+        u("dim_type", 4), u("dim_a", 9), u("dim_b", 11), flag("more_dims"), flag("charted"), u("on_station", 4),
+        u("aton_status", 8), spare(1), flag("authenticated"),
     ),
 )  # fmt: skip
 
 
 def layouts_of(msg_type: int) -> list[Layout]:
     """The forms a message type has: one for most, none for a type the standard does not know."""
-    return [layout for layout in LAYOUTS if msg_type in layout.types]
+    return [form for form in LAYOUTS if msg_type in form.types]
 
 
 def layout_of(bits: str) -> Layout | None:

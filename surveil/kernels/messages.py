@@ -24,7 +24,7 @@ N_TEXTS = 5
 BY_TYPE, DEVICE, SAR_AIRCRAFT, ATON, BASE = 0, 64, 65, 66, 67
 """Places in ``classes`` uint8[68]: the class by message type, and those that the form of an MMSI tells."""
 
-UNKNOWN_TYPE, TOO_SHORT, UNKNOWN_FORM, BAD_MMSI = 1, 1, 29, 30
+UNKNOWN_TYPE, TOO_SHORT, UNKNOWN_FORM, BAD_MMSI = 1, 1, 30, 31
 """Verdicts other than 0; TOO_SHORT is added to the type."""
 MAX_MMSI = 999_999_999
 """Nine digits (ITU-R M.585); the 30-bit field could hold more."""
