@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from surveil.decode.applications import content_of
 from surveil.decode.fast import FastDecoder
 from surveil.decode.fragments import key_of
 from surveil.decode.messages import VERDICTS, Payloads
 from surveil.decode.messages import decode as decode_payloads
 from surveil.decode.syntax import Sentence, parse_line
-from surveil.decode.tables import bits_of, layout_of
+from surveil.decode.tables import bits_of, layout_of, position_or_none
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
@@ -133,7 +134,8 @@ def decode_one(sentence: Text, *more_parts: Text) -> dict[str, Any]:
     if verdict:
         raise InputError(VERDICTS[verdict], raw=b" ".join(lines))
     bits = bits_of(payload, fill)
-    return _missing_together(_one_name(layout_of(bits), bits))
+    found = _missing_together(_one_name(layout_of(bits), bits))
+    return found | content_of(found) if "dac" in found else found
 
 
 def _joined(lines: list[bytes]) -> tuple[bytes, int]:
@@ -170,8 +172,7 @@ _PAIRS = (("to_bow", "to_stern"), ("to_port", "to_starboard"))
 
 def _missing_together(values: dict[str, Any]) -> dict[str, Any]:
     """Longitude and latitude, and distances that are both 0 (M.1371-5 fig. 41), are there or missing in pairs."""
-    if "lon" in values and None in (values["lon"], values["lat"]):
-        values.update(lon=None, lat=None)
+    position_or_none(values)
     for one, other in _PAIRS:
         if one in values and values[one] == values[other] == 0:
             values.update({one: None, other: None})

@@ -348,6 +348,13 @@ LAYOUTS: tuple[Layout, ...] = (
 )  # fmt: skip
 
 
+def position_or_none(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields, where longitude and latitude are there or missing together."""
+    if "lon" in values and None in (values["lon"], values["lat"]):
+        values.update(lon=None, lat=None)
+    return values
+
+
 def layouts_of(msg_type: int) -> list[Layout]:
     """The forms a message type has: one for most, none for a type the standard does not know."""
     return [form for form in LAYOUTS if msg_type in form.types]
