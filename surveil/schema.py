@@ -199,6 +199,10 @@ class Batch:
         """(kind, columns, arrival) of every kind."""
         return [(kind, getattr(self, kind), getattr(self, f"{kind}_at")) for kind in KINDS]
 
+    def to_arrow(self) -> dict:
+        """A pyarrow Table of each kind that has rows, by kind: see :meth:`Columns.to_arrow`."""
+        return {kind: rows.to_arrow() for kind, rows, _ in self.parts() if len(rows)}
+
     @classmethod
     def build(cls, positions=None, statics=None, safety=None, **kw) -> Self:
         """A batch whose arrival order is by ``seq``: right for rows of one source."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from surveil.decode.applications import content_of
+from surveil.decode.encoding import encode as encode
 from surveil.decode.fast import FastDecoder
 from surveil.decode.fragments import key_of
 from surveil.decode.messages import VERDICTS, Payloads
@@ -17,7 +18,7 @@ from surveil.decode.tables import bits_of, layout_of, position_or_none
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
-from surveil.schema import Batch, Positions
+from surveil.schema import KIND_CLASSES, Batch, Positions
 
 CHUNK = 1 << 20
 """Bytes decoded at a time."""
@@ -41,7 +42,7 @@ def decode(
 
     Yields
     ------
-    Batch : the rows of about a megabyte, as numpy columns; ``batch.positions.to_arrow()`` is a pyarrow Table.
+    Batch : the rows of about a megabyte, as numpy columns; ``batch.to_arrow()`` makes pyarrow Tables of them.
 
     Raises
     ------
@@ -112,8 +113,10 @@ def decode_one(sentence: Text, *more_parts: Text) -> dict[str, Any]:
     Returns
     -------
     dict : the fields under the names of :mod:`surveil.decode.tables`, in degrees, knots, metres; None where not
-        available or without meaning; data as a string of 0 and 1. What the batch of :func:`decode` has columns
-        for says the same here, but that ``utc_s`` 61 to 63, which tell how the position was found, are all 60 there.
+        available or without meaning; data as a string of 0 and 1. Where these have an application id, ``application``
+        is its title and ``content`` a dict of its fields (:mod:`surveil.decode.applications`), None if not known.
+        What the batch of :func:`decode` has columns for says the same here, but that ``utc_s`` 61 to 63, which tell
+        how the position was found, are all 60 there.
 
     Raises
     ------
@@ -177,6 +180,23 @@ def _missing_together(values: dict[str, Any]) -> dict[str, Any]:
         if one in values and values[one] == values[other] == 0:
             values.update({one: None, other: None})
     return values
+
+
+def to_arrow(batches: Batch | Iterable[Batch]) -> dict[str, Any]:
+    """All rows as pyarrow Tables under "positions", "statics" and "safety".
+
+    Columns are those of :mod:`surveil.schema`, with the time as ``t`` and null where not available. All rows are held
+    in memory: of a long log, write ``batch.to_arrow()`` batch by batch.
+
+    Examples
+    --------
+    >>> line = "!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A"
+    >>> tables = to_arrow(decode([line], TimeOptions(start_ms=1_500_000_000_000, rate_per_s=1)))
+    >>> tables["positions"].num_rows, tables["statics"].num_rows
+    (1, 0)
+    """
+    batches = [batches] if isinstance(batches, Batch) else list(batches)
+    return {k: cls.concat([getattr(batch, k) for batch in batches]).to_arrow() for k, cls in KIND_CLASSES.items()}
 
 
 def to_geopandas(batches: Batch | Iterable[Batch]):

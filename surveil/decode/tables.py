@@ -97,6 +97,15 @@ class Layout:
     def max_bits(self) -> int:
         return max(self.lengths)
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether text or data may have any length up to their width."""
+        return isinstance(self.lengths, range)
+
+    @property
+    def holds_data(self) -> bool:
+        return any(field.kind == DATA for field in self.fields)
+
     def chosen_by(self, bits: str) -> bool:
         """Whether a message of one of ``types`` has this form."""
         return all(self[name].end <= len(bits) and self[name].raw(bits) in want for name, want in self.select)
@@ -121,7 +130,7 @@ class Layout:
 
 
 def _carried(field: Field, n_bits: int) -> bool:
-    return field.offset < n_bits if field.kind in (TEXT, DATA) else field.end <= n_bits
+    return field.offset <= n_bits if field.kind in (TEXT, DATA) else field.end <= n_bits
 
 
 def u(name, width, per_unit=1, unit="", na=None, limit=None, bias=0):

@@ -121,7 +121,7 @@ def _motion(track: Track, t_ms, rng, glitches=()) -> dict[str, np.ndarray]:
         "lat": np.rint(lat * 600_000),
         "sog": np.rint(10 * np.hypot(east, north)),
         "cog": np.rint(10 * np.degrees(np.arctan2(east, north))) % 3600,
-        "second": t_ms // 1000 % 60,
+        "utc_s": t_ms // 1000 % 60,
         "accuracy": 1,
     }
 
@@ -133,7 +133,7 @@ def _gyro(track: Track, t_ms, rng) -> dict[str, np.ndarray]:
     rate = (heading[np.minimum(at + 10, len(heading) - 1)] - heading[np.maximum(at - 10, 0)]) * 3
     turn = np.sign(rate) * np.minimum(np.rint(4.733 * np.sqrt(np.abs(rate))), 126)
     measured = heading[at] + rng.normal(0, HEADING_SIGMA_DEG, len(at))
-    return {"heading": np.rint(measured) % 360, "turn": turn, "status": track.status[at]}
+    return {"heading": np.rint(measured) % 360, "rot": turn, "nav_status": track.status[at]}
 
 
 def _positions(ship: Ship, track: Track, rng, glitches):
@@ -142,7 +142,7 @@ def _positions(ship: Ship, track: Track, rng, glitches):
     if ship.ais_class == "A":
         msg_type, fields = 1, fields | _gyro(track, t_ms, rng) | {"radio": _slot(t_ms)}
     else:
-        msg_type, fields = 18, fields | {"heading": aivdm.NO_HEADING, "cs": 1, "msg22": 1, "radio": 0xE0006}
+        msg_type, fields = 18, fields | {"cs": 1, "msg22": 1, "radio": 0xE0006}
     return t_ms, _packed(msg_type, t_ms, mmsi=ship.mmsi, **fields)
 
 
@@ -164,20 +164,19 @@ def _voyage(ship: Ship, track: Track, rng, _):
     """Type 5; no IMO number, as an invented one could be a real ship's."""
     t_ms = periodic(STATIC_S, track, rng)
     return t_ms, _repeated(
-        t_ms, 10, type=5, mmsi=ship.mmsi, imo=0, callsign=ship.callsign, shipname=ship.name, epfd=1,
-        ship_type=ship.ship_type, draught=ship.draught_m, destination=ship.destination, month=0, day=0,
-        hour=24, minute=60, **_dims(ship),
+        t_ms, 10, msg_type=5, mmsi=ship.mmsi, callsign=ship.callsign, name=ship.name, epfd=1,
+        ship_type=ship.ship_type, draught=ship.draught_m, destination=ship.destination, **_dims(ship),
     )  # fmt: skip
 
 
 def _class_b_static(ship: Ship, track: Track, rng, _):
     """Type 24 part A and, 30 s after it (within a minute: M.1371-5 Annex 8, 3.22), part B."""
     first = periodic(STATIC_S, track, rng)
-    name = _repeated(first, type=24, mmsi=ship.mmsi, partno=0, shipname=ship.name)
+    name = _repeated(first, msg_type=24, mmsi=ship.mmsi, partno=0, name=ship.name)
     second = first[first + 30_000 < track.t_ms[-1]] + 30_000
     what = _repeated(
-        second, type=24, mmsi=ship.mmsi, partno=1, ship_type=ship.ship_type, callsign=ship.callsign,
-        vendorid="SIM", **_dims(ship),
+        second, msg_type=24, mmsi=ship.mmsi, partno=1, ship_type=ship.ship_type, callsign=ship.callsign,
+        vendor="SIM", **_dims(ship),
     )  # fmt: skip
     return np.concatenate([first, second]), name + what
 
@@ -194,7 +193,7 @@ def _aton(ship: Ship, track: Track, rng, _):
     t_ms = periodic(ATON_S, track, rng)
     where = {"lon": round(float(track.lon[0]), 5), "lat": round(float(track.lat[0]), 5)}
     return t_ms, _repeated(
-        t_ms, type=21, mmsi=ship.mmsi, aid_type=ship.ship_type, name=ship.name, epfd=7, second=60, **where
+        t_ms, msg_type=21, mmsi=ship.mmsi, aid_type=ship.ship_type, name=ship.name, epfd=7, **where
     )
 
 
@@ -203,10 +202,10 @@ def _sart(ship: Ship, track: Track, rng, _):
     t_ms = (minutes[:, None] + (np.arange(SART_BURST) * SART_SPACING_S * 1000).astype(np.int64)).ravel()
     fixes = np.repeat(minutes, SART_BURST)
     fields = _motion(track, fixes, rng)
-    fields |= {"status": SART_ACTIVE, "turn": aivdm.NO_ROT, "heading": aivdm.NO_HEADING}
+    fields |= {"nav_status": SART_ACTIVE}
     spoken = _packed(1, t_ms, mmsi=ship.mmsi, radio=_slot(t_ms), **fields)
     for burst in range(0, len(minutes), SART_TEXT_EVERY):
         for message in (4, 5):
-            text = aivdm.rare("AB"[message % 2], 0, type=14, mmsi=ship.mmsi, text="SART ACTIVE")
+            text = aivdm.rare("AB"[message % 2], 0, msg_type=14, mmsi=ship.mmsi, text="SART ACTIVE")
             spoken[burst * SART_BURST + message] = text
     return t_ms, spoken

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveil.errors import InputError
 from surveil.simulate import aivdm
 from tests.simulate.conftest import checksum_holds
 
@@ -14,7 +15,7 @@ lons, lats = st.integers(-180 * 600_000, 181 * 600_000), st.integers(-90 * 600_0
 motion = st.fixed_dictionaries(
     {
         "mmsi": mmsis, "lon": lons, "lat": lats, "sog": st.integers(0, 1023), "cog": st.integers(0, 3600),
-        "heading": st.one_of(st.integers(0, 359), st.just(511)), "second": st.integers(0, 63),
+        "heading": st.one_of(st.integers(0, 359), st.just(511)), "utc_s": st.integers(0, 63),
         "accuracy": st.integers(0, 1), "raim": st.integers(0, 1),
     }
 )  # fmt: skip
@@ -35,14 +36,14 @@ def agree(got, fields, names):
 
 MOTION = {
     "mmsi": "mmsi", "lon": "lon", "lat": "lat", "sog": "speed", "cog": "course", "heading": "heading",
-    "second": "second", "accuracy": "accuracy", "raim": "raim",
+    "utc_s": "second", "accuracy": "accuracy", "raim": "raim",
 }  # fmt: skip
 
 
 @given(motion, st.integers(0, 15), st.integers(-128, 127), st.integers(0, (1 << 19) - 1))
 @settings(max_examples=150, deadline=None)
 def test_class_a_position_reads_back_in_pyais(fields, status, turn, radio):
-    got = decoded(1, fields | {"status": status, "turn": turn, "radio": radio})
+    got = decoded(1, fields | {"nav_status": status, "rot": turn, "radio": radio})
     agree(got, fields, MOTION)
     assert (int(got["status"]), got["radio"]) == (status, radio)
     if abs(turn) < 127:
@@ -76,7 +77,7 @@ def test_packing_many_equals_packing_each(rows):
 
 
 def test_a_value_that_does_not_fit_its_field_is_refused():
-    with pytest.raises(ValueError, match="sog does not fit 10 bits"):
+    with pytest.raises(InputError, match="sog does not fit 10 bits"):
         aivdm.pack(1, 1, sog=1024)
 
 
