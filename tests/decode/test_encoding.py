@@ -26,7 +26,7 @@ SIGNS = SIX_BIT[1:].replace(" ", "")
 def _values(field: Field, want=None) -> st.SearchStrategy:
     """What can be sent in a field and comes back."""
     if want is not None:
-        return st.integers(min(want), max(want))
+        return st.integers(want[0], want[-1])
     if field.kind == FLAG:
         return st.booleans()
     if field.kind == TEXT:
