@@ -286,7 +286,8 @@ the communication state of libais, which takes it apart.
 
 ## Every disagreement
 
-Clauses are those of Annex 8 of ITU-R M.1371-5, which lays out Messages 1 to 27, unless another is named.
+Clauses are those of Annex 8 of ITU-R M.1371-5, which lays out Messages 1 to 27, unless another is named; Message 28
+is by M.1371-6 (docs/m1371-6.md), and the only ones here are random bits.
 
 {differences(tallies)}
 

@@ -95,6 +95,8 @@ def by_libais(payload: bytes, fill: int) -> dict[str, Any]:
 
 
 def _reason(error: str) -> str:
+    if "not handled" in error:
+        return "unknown type"
     return "unknown application" if error.startswith("Ais8: AIS_UNINIT") else "length"
 
 

@@ -34,6 +34,7 @@ WHY = {
     "pyais": {
         AFTER_END: _END_WHY + "; pyais reads on",
         LEFT_OVER: "surveil: a character has six bits (table 47); pyais makes one of what is left over at the end",
+        "aid_type": _ENUM + " (Message 28, M.1371-6: type of aid 0 to 127)",
         "epfd": _ENUM + " (Messages 4 and 5: 9 to 14 not used, 15 internal)",
         "interval": _ENUM + " (Message 23: reporting interval 0 to 15)",
         "ship_type": _ENUM + " (Message 5, types of ship: 0 to 255)",
@@ -44,8 +45,6 @@ WHY = {
         _TOO_SHORT: "surveil: the parameters of a Message add up to its number of bits, and the last are not there; "
         "pyais reads them as missing, and one cut in the middle as a small number (a latitude near the equator)",
         _NO_MMSI: _MMSI_WHY,
-        SURVEIL_REFUSES
-        + "unknown type": "surveil: Messages end at 27; pyais reads 0 as 1, and 28 by a table of its own",
     },
     "libais": {
         AFTER_END: _END_WHY + "; libais hands out the field as sent",
@@ -62,6 +61,7 @@ WHY = {
         PEER_REFUSES
         + "length": "surveil: the parameters are there (but the DTE flag of a Message 5 of 422 bits); what "
         "follows, since stations pad or give fill bits as 0, is none of them. libais asks for the exact length",
+        PEER_REFUSES + "unknown type": "surveil, pyais: M.1371-6 has a Message 28; libais ends at 27",
         PEER_REFUSES + "unknown application": "surveil: Messages 6 and 8 carry an application identifier and data for "
         "whoever knows it (Annex 5); libais drops the message, its sender too",
     },

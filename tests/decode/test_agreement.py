@@ -47,5 +47,5 @@ def test_every_type_is_compared_with_every_oracle(shared):
     pytest.importorskip("ais", reason="libais is not installed (dependency group peers)")
     page = agreement.PAGE.read_text("utf-8")
     rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in page.splitlines() if line.count("|") == 11}
-    for msg_type in (t for t in range(64) if layouts_of(t)):
+    for msg_type in (t for t in range(64) if layouts_of(t) and t != 28):  # which libais and gpsd do not know
         assert "0" not in [cell.strip() for cell in rows[str(msg_type)][::3]], msg_type

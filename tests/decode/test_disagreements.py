@@ -52,7 +52,7 @@ MESSAGES = {
     **{("pyais", name): (laid(22, **AREA), {name: raw / 600}) for name, raw in AREA.items()},
     ("pyais", TOO_SHORT): (laid(1, lon=840_000, lat=30_600_000)[:96], "type 1 too short"),
     ("pyais", NO_MMSI): (laid(1, mmsi=(1 << 30) - 1), "MMSI out of range"),
-    ("pyais", SURVEIL_REFUSES + "unknown type"): (f"{28:06b}" + laid(8, 168)[6:], "unknown type"),
+    ("pyais", "aid_type"): (laid(28, aid_type=103), {"aid_type": 103}),
     ("libais", AFTER_END): (laid(14, 76, text="TEST@X"), {"text": "TEST"}),
     ("libais", ALTERED): (laid(14, 94, text="'LOW_TIDE"), {"text": "'LOW_TIDE"}),
     ("libais", EXTENDED): (
@@ -68,6 +68,7 @@ MESSAGES = {
     ("libais", TOO_SHORT): (laid(26, 200, 1, structured=1)[:72], "type 26 too short"),
     ("libais", NO_MMSI): (laid(1, mmsi=(1 << 30) - 1), "MMSI out of range"),
     ("libais", PEER_REFUSES + "length"): (laid(5, 426, destination="DOVER"), {"destination": "DOVER"}),
+    ("libais", PEER_REFUSES + "unknown type"): (laid(28, lon=840_000, lat=30_600_000), {"lon": 1.4, "lat": 51.0}),
     ("libais", PEER_REFUSES + "unknown application"): (laid(8, 120, dac=999, fid=9), {"dac": 999, "fid": 9}),
 }  # fmt: skip
 """(bits, our fields or the reason to refuse it) of a message for each disagreement with a peer."""
