@@ -348,7 +348,7 @@ LAYOUTS: tuple[Layout, ...] = (
         u("sog", 6, 1, "kn", na=63, limit=62), u("cog", 9, 1, "deg", na=511, limit=359), flag("gnss"),
         spare(1),
     ),
-    layout(  # M.1371-6 tables 84 and 85
+    layout(  # M.1371-6 tables 84 and 85; what dim_a and dim_b are, dim_type says
         "aid to navigation report, single slot", (28,), (168,),
         *HEADER, UTC_S, LON, LAT, u("restricted", 2), u("station_type", 3), u("aid_type", 7), u("mrn", 17),
         u("dim_type", 4), u("dim_a", 9), u("dim_b", 11), flag("more_dims"), flag("charted"), u("on_station", 4),

@@ -192,9 +192,7 @@ def _base(ship: Ship, track: Track, rng, _):
 def _aton(ship: Ship, track: Track, rng, _):
     t_ms = periodic(ATON_S, track, rng)
     where = {"lon": round(float(track.lon[0]), 5), "lat": round(float(track.lat[0]), 5)}
-    return t_ms, _repeated(
-        t_ms, msg_type=21, mmsi=ship.mmsi, aid_type=ship.ship_type, name=ship.name, epfd=7, **where
-    )
+    return t_ms, _repeated(t_ms, msg_type=21, mmsi=ship.mmsi, aid_type=ship.ship_type, name=ship.name, epfd=7, **where)
 
 
 def _sart(ship: Ship, track: Track, rng, _):
