@@ -1,13 +1,14 @@
 """AIS sentences to columns and back, for use from Python.
 
-:func:`decode` and, for its batches, :func:`to_arrow` and :func:`to_geopandas`; :func:`decode_one`; :func:`encode`.
+:func:`decode` and, for its batches, :func:`to_arrow` and :func:`to_geopandas`; :func:`decode_one` and, for a log,
+:func:`decode_each`; :func:`encode`.
 
 What they need is imported when they are first asked for, so that ``import surveil.decode`` costs nothing.
 """
 
 from __future__ import annotations
 
-__all__ = ["TimeOptions", "decode", "decode_one", "encode", "to_arrow", "to_geopandas"]
+__all__ = ["TimeOptions", "decode", "decode_each", "decode_one", "encode", "to_arrow", "to_geopandas"]
 
 
 def __getattr__(name: str):

@@ -1,18 +1,18 @@
-"""The decoder as a library: any source to batches, one message to all its fields, positions to a GeoDataFrame."""
+"""The decoder as a library: any source to batches or to all fields, one message to its fields, rows to tables."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from surveil.decode.applications import content_of
 from surveil.decode.encoding import encode as encode
 from surveil.decode.fast import FastDecoder
-from surveil.decode.fragments import key_of
-from surveil.decode.messages import VERDICTS, Payloads
-from surveil.decode.messages import decode as decode_payloads
+from surveil.decode.fragments import Message, key_of
+from surveil.decode.messages import fault_of
+from surveil.decode.sentences import SentenceDecoder
 from surveil.decode.syntax import Sentence, parse_line
 from surveil.decode.tables import bits_of, layout_of, position_or_none
 from surveil.decode.times import TimeOptions
@@ -63,11 +63,57 @@ def decode(
     >>> ledger.totals()["refused"]
     {'no time yet': 1}
     """
+    yield from filter(len, _fed(FastDecoder, source, time, ledger))
+
+
+def decode_each(
+    source: str | os.PathLike | bytes | Iterable[Text],
+    types: Collection[int] | None = None,
+    time: TimeOptions | None = None,
+    ledger: Ledger | None = None,
+) -> Iterator[dict[str, Any]]:
+    """All fields of each message of a log, as :func:`decode_one` gives them, with parts joined and times found.
+
+    For what the columns of :func:`decode` leave out, such as weather and area notices; it takes the slow way.
+
+    Parameters
+    ----------
+    source, time, ledger : as of :func:`decode`.
+    types : the message types wanted, all if None.
+
+    Yields
+    ------
+    dict : the fields, with ``t_ms`` (UTC ms since 1970) and ``seq`` (the 1-based line of the first part) before them.
+
+    Examples
+    --------
+    >>> line = "!AIVDM,1,1,,B,83aDChPj2d<dL<uM=hhhI?a@6HP0,0*40"
+    >>> (found,) = decode_each([line], types=(8,), time=TimeOptions(start_ms=1_500_000_000_000, rate_per_s=1))
+    >>> found["t_ms"], found["seq"], found["content"]["length"]
+    (1500000000000, 1, 39.0)
+    """
+    for found in _fed(_MessageReader, source, time, ledger):
+        for message in found:
+            payload, fill = message.joined()
+            if (types is None or int(bits_of(payload[:1]), 2) in types) and not fault_of(payload, fill):
+                yield {"t_ms": message.stamp.t_ms, "seq": message.first_line, **_fields(payload, fill)}
+
+
+class _MessageReader(SentenceDecoder):
+    """Gives the messages themselves, with the same accounts."""
+
+    def _flush(self) -> list[Message]:
+        taken = [message for message, _ in self._ready]
+        super()._flush()
+        return taken
+
+
+def _fed(decoder_class, source, time: TimeOptions | None, ledger: Ledger | None) -> Iterator:
+    """What a decoder makes of a source, chunk by chunk."""
     accounts = Ledger() if ledger is None else ledger
-    decoder = FastDecoder(accounts.add_source(_name(source)), accounts, time)
-    yield from filter(len, map(decoder.feed, _chunks(source)))
-    if len(last := decoder.close()):
-        yield last
+    decoder = decoder_class(accounts.add_source(_name(source)), accounts, time)
+    yield from map(decoder.feed, _chunks(source))
+    yield decoder.close()
     if ledger is None and accounts.problems:
         raise accounts.problems[0]
 
@@ -133,9 +179,12 @@ def decode_one(sentence: Text, *more_parts: Text) -> dict[str, Any]:
     """
     lines = [_bytes(text).strip() for text in (sentence, *more_parts)]
     payload, fill = _joined(lines)
-    verdict = decode_payloads(Payloads.build([payload], [fill], [0], [1], [1]), 0).verdict[0]
-    if verdict:
-        raise InputError(VERDICTS[verdict], raw=b" ".join(lines))
+    if fault := fault_of(payload, fill):
+        raise InputError(fault, raw=b" ".join(lines))
+    return _fields(payload, fill)
+
+
+def _fields(payload: bytes, fill: int) -> dict[str, Any]:
     bits = bits_of(payload, fill)
     found = _missing_together(_one_name(layout_of(bits), bits))
     return found | content_of(found) if "dac" in found else found

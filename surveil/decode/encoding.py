@@ -5,7 +5,7 @@ Six-bit characters, checksum and the 82 characters of a sentence: IEC 61162-1; t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -116,7 +116,7 @@ def _message(form: Layout, fields: Mapping[str, Any]) -> np.ndarray:
     length = next(fitting, None)
     if length is None or (form.holds_data and length != n_bits):
         raise InputError(f"type {fields['msg_type']} of {n_bits} bits; {form.min_bits} to {form.max_bits} can be sent")
-    return np.pad(bits, ((0, 0), (0, max(0, length - bits.shape[1]))))[:, :length]
+    return _as_wide(bits, length)
 
 
 def _split_name(form: Layout, given: dict[str, Any]) -> dict[str, Any]:
@@ -158,41 +158,53 @@ def _characters(field: Field, value: Any) -> str:
 
 
 def packed(form: Layout, n: int, raws: Mapping[str, Any]) -> np.ndarray:
-    """The bits uint8[n, width] of ``n`` messages of one form.
+    """The bits uint8[n, width] of ``n`` messages of one form, negative numbers in two's complement.
 
     ``raws``: for each field its raw integer or ``n`` of them, or its text or data. A field left out is "not
     available", or 0. A text at the end of an open-ended form, and data, have the width of what they hold.
     """
-    last = next(field for field in reversed(form.fields) if field.kind != SPARE)
-    columns = []
-    for field in form.fields:
-        raw = raws.get(field.name, "" if field.kind in (TEXT, DATA) else field.na or 0)
-        columns.append(_bits(field, raw, n, as_wide_as_held=form.open_ended and field is last))
-        if form.open_ended and field is last and field.kind == TEXT:
-            break
-    return np.hstack(columns)
+    laid = _laid(form)
+    open_text = laid[-1] if form.open_ended else None
+    pieces = [piece for field in laid for piece in _pieces(field, raws.get(field.name), field is open_text)]
+    names, values, widths = zip(*pieces, strict=True)
+    columns = np.empty((n, len(values)), np.int64)
+    for place, value in enumerate(values):
+        columns[:, place] = value
+    width = np.array(widths)
+    beyond = ((columns < -(1 << (width - 1))) | (columns >= 1 << width)).any(axis=0)
+    if beyond.any():
+        which = int(beyond.argmax())
+        raise InputError(f"{names[which]} does not fit {widths[which]} bits")
+    shift = np.repeat(np.cumsum(width), width) - 1 - np.arange(width.sum())
+    return ((columns[:, np.repeat(np.arange(len(width)), width)] >> shift) & 1).astype(np.uint8)
 
 
-def _bits(field: Field, raw: Any, n: int, as_wide_as_held: bool) -> np.ndarray:
-    """One field uint8[n, width]; negative numbers in two's complement."""
+def _laid(form: Layout) -> tuple[Field, ...]:
+    """The fields, without the spare bits after a text of any length."""
+    ends_in_text = form.open_ended and [f.kind for f in form.fields if f.kind != SPARE][-1] == TEXT
+    return form.fields[:-1] if ends_in_text and form.fields[-1].kind == SPARE else form.fields
+
+
+def _pieces(field: Field, raw: Any, as_wide_as_held: bool) -> Iterator[tuple[str, Any, int]]:
+    """(name, integer, width) of a field: one number, the characters of a text, the bits of data."""
     if field.kind == DATA:
-        return np.tile(np.frombuffer(raw.encode(), np.uint8) & 1, (n, 1))
-    if field.kind == TEXT:
-        held = raw if as_wide_as_held else raw.ljust(field.width // 6, "@")
-        values = np.array([_SIX_BIT_VALUE[character] for character in held], np.int64)
-        return np.tile(_binary(values, 6).reshape(1, -1), (n, 1))
-    values = np.broadcast_to(np.asarray(raw, np.int64), n)
-    if ((values < -(1 << (field.width - 1))) | (values >= 1 << field.width)).any():
-        raise InputError(f"{field.name} does not fit {field.width} bits")
-    return _binary(values, field.width)
+        yield from ((field.name, bit == "1", 1) for bit in raw or "")
+    elif field.kind == TEXT:
+        held = (raw or "").ljust(0 if as_wide_as_held else field.width // 6, "@")
+        yield from ((field.name, _SIX_BIT_VALUE[character], 6) for character in held)
+    else:
+        yield field.name, (field.na or 0) if raw is None else raw, field.width
 
 
-def _binary(values: np.ndarray, width: int) -> np.ndarray:
-    return ((values[:, None] >> np.arange(width - 1, -1, -1)) & 1).astype(np.uint8)
+def _as_wide(bits: np.ndarray, width: int) -> np.ndarray:
+    """The first ``width`` bits, with zeros after them where there are fewer."""
+    wide = np.zeros((len(bits), width), np.uint8)
+    wide[:, : bits.shape[1]] = bits[:, :width]
+    return wide
 
 
 def armoured(bits: np.ndarray) -> tuple[np.ndarray, int]:
     """Payload characters uint8[n, m] of bits uint8[n, width], and how many bits fill the last."""
     fill = -bits.shape[1] % 6
-    sixes = np.pad(bits, ((0, 0), (0, fill))).reshape(len(bits), -1, 6) @ _SIXES
+    sixes = _as_wide(bits, bits.shape[1] + fill).reshape(len(bits), -1, 6) @ _SIXES
     return np.where(sixes < 40, sixes + 48, sixes + 56).astype(np.uint8), fill

@@ -161,6 +161,12 @@ def decode(payloads: Payloads, source: int) -> Decoded:
     return Decoded(positions, statics, safety, positions_from, statics_from, safety_from, verdict, msg_type)
 
 
+def fault_of(payload: bytes, fill: int) -> str:
+    """Why a message gives nothing, one of VERDICTS; empty if it decodes."""
+    bits = bit_vector(payload, fill)
+    return _fault(bits.get(0, 6), bits)
+
+
 def too_long(n_chars: np.ndarray, decoded: Decoded) -> Counter[str]:
     """How many messages of each type that decode have more than MAX_CHARS of the characters int64[n]."""
     long = decoded.msg_type[(decoded.verdict == 0) & (n_chars > MAX_CHARS[decoded.msg_type])]

@@ -7,12 +7,13 @@ import gzip
 import json
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 
 import surveil.decode
-from surveil.decode import api, decode, decode_one, encoding, to_geopandas
+from surveil.decode import api, decode, decode_each, decode_one, encoding, to_geopandas
 from surveil.decode.syntax import parse_line
 from surveil.decode.tables import LAYOUTS
 from surveil.errors import InputError, NoTimeError
@@ -58,6 +59,35 @@ def test_a_source_without_a_time_is_an_error_or_a_problem_of_the_ledger():
     ledger = Ledger()
     assert list(decode(bare, ledger=ledger)) == []
     assert [type(problem) for problem in ledger.problems] == [NoTimeError]
+
+
+def test_each_message_of_a_log_has_the_fields_time_and_line_that_its_row_has():
+    ledger = Ledger()
+    found = list(decode_each(LOG, ledger=ledger))
+    whole = joined(list(decode(LOG)))
+    assert [(m["msg_type"], m["t_ms"], m["seq"]) for m in found] == [
+        (rows.msg_type[0], rows.t_ms[0], rows.seq[0]) for _, rows, _ in whole.parts()
+    ]
+    assert (found[1]["destination"], found[2]["text"], ledger.totals()["decoded"]) == ("DOVER", "HI", 4)
+    assert [m["msg_type"] for m in decode_each(LOG.splitlines(), types=(5, 14))] == [5, 14]
+    assert list(decode_each(LOG, types=())) == []
+
+
+def test_what_is_refused_is_not_among_each_message_and_is_accounted_for():
+    ledger, short = Ledger(), closed("!AIVDM,1,1,,A,15N,0")
+    assert list(decode_each([f"\\c:1500000000*5A\\{short}"], ledger=ledger)) == []
+    assert ledger.totals()["refused"] == {"type 1 too short": 1}
+    with pytest.raises(NoTimeError):
+        list(decode_each(sentences(1, **AT_SEA)))
+
+
+@pytest.mark.shared
+def test_each_message_of_a_real_log_is_one_that_the_batch_decoder_counts(shared):
+    log = shared / "data/ais/gpsd_ais-nmea-type6-fid55.log"
+    time, batch, each = surveil.decode.TimeOptions(start_ms=1_500_000_000_000, rate_per_s=1), Ledger(), Ledger()
+    list(decode(log, time, batch))
+    types = Counter(str(m["msg_type"]) for m in decode_each(log, time=time, ledger=each))
+    assert types == batch[0].types == each[0].types and types["6"] == 68
 
 
 @pytest.mark.parametrize("parts", [VOYAGE, VOYAGE[::-1]])

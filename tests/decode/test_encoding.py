@@ -14,6 +14,8 @@ from surveil.decode.encoding import MAX_CHARS
 from surveil.decode.syntax import parse_line
 from surveil.decode.tables import DATA, FLAG, LAYOUTS, SIGNED, SIX_BIT, SPARE, TEXT, Field, Layout, layout_of
 from surveil.errors import InputError
+from surveil.schema import CLASS_ATON
+from tests.decode.made import decoded, same
 
 NAMES = ("msg_type", "mmsi", "name_ext")
 """Fields that are not drawn by their own table row."""
@@ -124,6 +126,17 @@ def test_a_message_of_two_sentences_is_joined_by_pyais_and_by_the_batch():
     assert len(lines) == 2 and pyais.decode(*(line.rpartition("\\")[2] for line in lines)).shipname == "SPIRIT OF TEST"
     (batch,) = decode(lines)
     assert batch.statics.name.tolist() == [b"SPIRIT OF TEST"] and batch.statics.t_ms.tolist() == [1_700_000_000_250]
+
+
+def test_a_single_slot_aid_to_navigation_gives_a_position_by_both_decoders():
+    fields = {"msg_type": 28, "mmsi": 992_351_000, "lon": 1.4, "lat": 51.0, "utc_s": 7, "aid_type": 30, "mrn": 12_345}
+    line = encode(fields, t_ms=1_700_000_000_000)[0]
+    (batch,) = decode([line])
+    slow, _ = decoded(line.encode())
+    assert same(batch, slow)
+    row = batch.positions.to_arrow().to_pylist()[0]
+    seen = {name: row[name] for name in ("lon", "lat", "utc_s", "ais_class", "sog_kn", "msg_type")}
+    assert seen == {"lon": 1.4, "lat": 51.0, "utc_s": 7, "ais_class": CLASS_ATON, "sog_kn": None, "msg_type": 28}
 
 
 def test_the_tag_block_names_station_time_and_group():
