@@ -40,7 +40,7 @@ REAL_LOGS = (
 """Those that the issue's acceptance names."""
 
 POSITION = b"\\s:X,c:1773525600\\!AIVDM,1,1,,A,15MgK45P3@G?fl0E`JbR0OwT0@MS,0*4E"
-TWO_PARTS = aivdm.rare("A", 1, type=5, mmsi=232_990_001, shipname="SIM A")
+TWO_PARTS = aivdm.rare("A", 1, msg_type=5, mmsi=232_990_001, name="SIM A")
 
 
 @dataclass(frozen=True)
