@@ -8,6 +8,7 @@ import re
 from itertools import islice
 
 import attr
+import pyais
 import pyais.messages as pyais_messages
 import pytest
 from hypothesis import given
@@ -211,6 +212,19 @@ def test_fields_lie_where_pyais_reads_them(dac, fid):
     ours = [(f.offset, f.width, f.kind == SIGNED) for f in form.head.fields if f.kind != SPARE]
     open_ended = form.head.fields[-1].kind == TEXT
     assert (ours[:-1], ours[-1][0]) == (theirs[:-1], theirs[-1][0]) if open_ended else ours == theirs
+
+
+@given(st.integers(1, 10).flatmap(lambda n: st.text("01", min_size=87 * n, max_size=87 * n)))
+def test_areas_of_any_bits_are_those_pyais_reads(rows):
+    lines = encode({"msg_type": 8, "mmsi": 5, "dac": 1, "fid": 22, "data": HEADER + rows})
+    ours, theirs = decode_one(*lines)["content"]["areas"], pyais.decode(*lines).sub_areas
+    assert [area["shape"] for area in ours] == [area["shape"] for area in theirs]
+    for mine, other in zip(ours, theirs, strict=True):
+        for name in mine.keys() & other.keys() - {"text", "data", "points"}:
+            assert mine[name] is None or mine[name] == pytest.approx(other[name], abs=1e-5)
+        points = [p for p in other.get("points", ()) if p["distance"]]
+        assert [p["distance"] for p in mine.get("points", ())] == [p["distance"] for p in points]
+        assert all(p["bearing"] in (None, q["bearing"]) for p, q in zip(mine.get("points", ()), points, strict=True))
 
 
 CUT_SHORT = {(1, 12), (1, 14), (1, 18), (1, 32)}
