@@ -119,6 +119,41 @@ def demo(
 
 
 @app.command()
+def fetch(
+    archive: Annotated[str, typer.Argument(help="noaa (United States) or dma (Denmark).")],
+    date: Annotated[str, typer.Option(help="The day, UTC, YYYY-MM-DD.")],
+    to: Annotated[Path, typer.Option(help="Folder to put the day into.")],
+    bbox: Bbox = None,
+    cache: Annotated[Path | None, typer.Option(help="Where downloads are kept. Default: ~/.cache/surveil.")] = None,
+    sha256: Annotated[str, typer.Option(help="The hash that the archive's own file must have.")] = "",
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a day of a public archive: resumed where it broke off, checked, kept, cut to the area.
+
+    Example: `surveil fetch dma --date 2026-03-14 --bbox 9,54,13,58 --to days`, then `surveil replay days`
+    """
+    import datetime as dt
+
+    from surveil.config import load_config
+    from surveil.console import DownloadMeter, print_fetched
+    from surveil.fetch.days import ARCHIVES, Fetch, cache_folder
+
+    try:
+        day, box = dt.date.fromisoformat(date), _box(bbox)
+        if archive not in ARCHIVES:
+            raise ValueError(f"no archive {archive!r}; there are {', '.join(ARCHIVES)}")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    settings = load_config(config).fetch
+    with DownloadMeter() as meter:
+        fetched = Fetch(archive, day, to, box, cache or cache_folder(), settings, sha256, meter.update).run()
+    print_fetched(fetched)
+    if as_json:
+        typer.echo(json.dumps(fetched.summary()))
+
+
+@app.command()
 def info(
     paths: Annotated[list[Path], typer.Argument(help="Files to look into.")],
     as_json: AsJson = False,

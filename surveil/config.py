@@ -49,11 +49,37 @@ class TracksConfig:
 
 
 @dataclass(frozen=True)
+class FetchConfig:
+    """Where public archives are: addresses of a day, tried in turn; %Y, %m and %d stand for the date."""
+
+    noaa: tuple[str, ...] = param(
+        (
+            "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/%Y/AIS_%Y_%m_%d.zip",
+            "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/%Y/ais-%Y-%m-%d.csv.zst",
+        ),
+        "addresses",
+        "NOAA Office for Coastal Management: .zip from 2018, .csv.zst from 2025; see docs/datasets.md",
+    )
+    dma: tuple[str, ...] = param(
+        (
+            "http://aisdata.ais.dk/%Y/aisdk-%Y-%m-%d.zip",
+            "http://aisdata.ais.dk/aisdk-%Y-%m-%d.zip",
+            "http://aisdata.ais.dk/%Y/aisdk-%Y-%m.zip",
+        ),
+        "addresses",
+        "Danish archive: by day from March 2024, by month before; see docs/datasets.md",
+    )
+    timeout_s: float = param(60.0, "s", "assumed: a busy server answers by then", 1, 3600)
+    tries: int = param(5, "tries", "assumed", 1, 100)
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole deployment."""
 
     engine: EngineConfig = field(default_factory=EngineConfig)
     tracks: TracksConfig = field(default_factory=TracksConfig)
+    fetch: FetchConfig = field(default_factory=FetchConfig)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
@@ -138,7 +164,7 @@ def load_config(path: Path | None = None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"is not valid TOML: {error}", source=str(path)) from None
     raw = Config(source=str(path), text=text)
-    sections = {"engine": EngineConfig, "tracks": TracksConfig}
+    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig}
     for key in data:
         if key not in (*sections, "rules"):
             raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'rules'))}")

@@ -7,7 +7,7 @@ import inspect
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
 from surveil.alerts.sinks import iso
@@ -53,6 +53,45 @@ class Meter:
         elapsed = self._bar.tasks[0].elapsed or 0.0
         rate = lines / elapsed if elapsed else 0.0
         self._bar.update(self._task, completed=share * _SHARE_STEPS, lines=lines, rate=rate)
+
+
+class DownloadMeter:
+    """Progress of a download on standard error. Silent when that is not a terminal."""
+
+    def __init__(self):
+        self._bar = Progress(
+            TextColumn("fetching"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> DownloadMeter:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self._bar.stop()
+
+    def update(self, got: int, size: int | None) -> None:
+        self._bar.update(self._task, completed=got, total=size)
+
+
+def print_fetched(fetched) -> None:
+    """What came of a :class:`surveil.fetch.days.Fetch`."""
+    grid = _grid()
+    grid.add_row("from", f"{escape(fetched.url)}{'' if fetched.downloaded else ' (kept from before)'}")
+    grid.add_row("sha256", fetched.sha256 or "not known: a day out of a month, checked by the zip's CRC-32")
+    if c := fetched.counts:
+        parts = f"{c.within:,} within + {c.outside:,} outside + {c.without_place:,} without a place"
+        grid.add_row("rows", f"{c.rows:,} = {parts} + {c.unreadable:,} not readable; all but those outside are kept")
+    out.print(grid)
+    out.print(f"replay: [bold]{escape(str(fetched.path))}[/]  {fetched.path.stat().st_size:,} bytes")
 
 
 def _grid() -> Table:
