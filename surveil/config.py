@@ -46,6 +46,10 @@ class TracksConfig:
     position_slack_m: float = param(500.0, "m", "assumed: time stamps of two stations differ by seconds", 0, 10**5)
     jump_confirmations: int = param(3, "reports", "assumed: so many consistent reports make a new path", 2, 100)
     jump_lasting_s: int = param(60, "s", "assumed: a GNSS glitch is over by then", 0, 3600)
+    stop_diameter_m: float = param(
+        100.0, "m", "assumed: above the noise of a berthed GNSS, below most swings", 1, 10**5
+    )
+    stop_min_s: int = param(600, "s", "assumed: longer than a lock or a pilot's transfer at speed", 1, 10**6)
 
 
 @dataclass(frozen=True)

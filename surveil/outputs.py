@@ -15,9 +15,12 @@ from surveil import __version__
 from surveil.alert import SEVERITIES, Alert
 from surveil.alerts.sinks import write_geojson, write_parquet
 from surveil.alerts.store import AlertStore, expanded
+from surveil.config import TracksConfig
 from surveil.files import MARK
+from surveil.kernels.legs import NOT_STOPPED
 from surveil.kernels.tracks import APPLIED, NEW_PATH, thin
 from surveil.schema import CLASS_NAMES, Positions
+from surveil.tracks.legs import Legs
 from surveil.tracks.table import SMALL_NAMES, Applied, TrackTable, small_craft, small_craft_ground
 
 _CHUNK_ROWS = 100_000
@@ -29,16 +32,19 @@ _DRAW_MOST = 300_000
 _TRACK_SCHEMA = pa.schema(
     [("mmsi", pa.int32()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")), ("lon", pa.float64()),
      ("lat", pa.float64()), ("sog_kn", pa.float32()), ("cog_deg", pa.float32()), ("heading_deg", pa.float32()),
-     ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()), ("line", pa.int64())]
+     ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()), ("line", pa.int64()),
+     ("made_kn", pa.float32()), ("made_deg", pa.float32()), ("stopped_since", pa.timestamp("ms", "UTC"))]
 )  # fmt: skip
 
 
 class TrackWriter:
-    """Accepted positions into Parquet as they come, and a thinned copy for the map."""
+    """Accepted positions into Parquet as they come, with speed and course made good and stops; a thinned copy for the
+    map."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, config: TracksConfig):
+        self._legs = Legs(config)
         self._file = pq.ParquetWriter(path, _TRACK_SCHEMA, compression="zstd")
-        self._rows: list[tuple[Positions, np.ndarray, np.ndarray]] = []
+        self._rows: list[tuple[Positions, Applied]] = []
         self._n = 0
         self._kept_ms = np.zeros(0, np.int64)
         self._kept_segment = np.zeros(0, np.int32)
@@ -47,7 +53,7 @@ class TrackWriter:
     def add(self, rows: Positions, applied: Applied) -> None:
         good = (applied.outcome == APPLIED) | (applied.outcome == NEW_PATH)
         if good.any():
-            self._rows.append((rows.take(good), applied.slot[good], applied.segment[good]))
+            self._rows.append((rows.take(good), applied.take(good)))
             self._n += int(good.sum())
         if self._n >= _CHUNK_ROWS:
             self.flush()
@@ -55,15 +61,22 @@ class TrackWriter:
     def flush(self) -> None:
         if not self._rows:
             return
-        rows = Positions.concat([r for r, _, _ in self._rows])
-        slot = np.concatenate([s for _, s, _ in self._rows])
-        segment = np.concatenate([g for _, _, g in self._rows])
+        rows, applied = Positions.concat([r for r, _ in self._rows]), Applied.concat([a for _, a in self._rows])
+        made = self._legs.apply(rows, applied)
         self._rows, self._n = [], 0
         columns = {name: getattr(rows, name) for name in _TRACK_SCHEMA.names if name in rows.DTYPES}
-        columns |= {"segment": segment, "t": rows.t_ms, "line": rows.seq}
+        columns |= {
+            "segment": applied.segment,
+            "t": rows.t_ms,
+            "line": rows.seq,
+            "made_kn": made.kn,
+            "made_deg": made.deg,
+        }
+        stopped_since = pa.array(made.since_ms, mask=made.since_ms == NOT_STOPPED)
+        columns["stopped_since"] = stopped_since.cast(_TRACK_SCHEMA.field("stopped_since").type)
         arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in _TRACK_SCHEMA]
         self._file.write_table(pa.Table.from_arrays(arrays, schema=_TRACK_SCHEMA))
-        self._draw(rows, slot, segment)
+        self._draw(rows, applied.slot, applied.segment)
 
     def _draw(self, rows: Positions, slot: np.ndarray, segment: np.ndarray) -> None:
         missing = int(slot.max()) + 1 - len(self._kept_ms)

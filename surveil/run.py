@@ -115,7 +115,7 @@ class Replay:
         if not self.sources:
             raise _nothing_to_read(self.ledger)
         self.store = AlertStore(folder / "alerts.sqlite", create=True)
-        self.tracks = outputs.TrackWriter(folder / "tracks.parquet")
+        self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
         self.engine = Engine(
             self.config,
             load_areas(),

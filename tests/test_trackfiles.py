@@ -172,6 +172,18 @@ def test_a_name_with_markup_or_control_characters_stays_well_formed(tmp_path, en
     assert names == ['A & "B" <C> (232000001)']
 
 
+def test_the_runs_own_tracks_tell_speed_and_course_made_good_and_stops(night, pieces):
+    rows = night[1]
+    for piece in pieces.values():
+        assert np.isnan(piece.made_kn.iloc[0])
+    under_way = rows[(rows.sog_kn > 5) & rows.made_kn.notna()]
+    assert abs((under_way.made_kn - under_way.sog_kn).median()) < 0.3
+    stopped = rows[rows.stopped_since.notna()]
+    assert len(stopped)
+    assert (stopped.t - stopped.stopped_since >= np.timedelta64(600, "s")).all()
+    assert stopped.made_kn.median() < 0.5
+
+
 def test_a_new_segment_of_the_same_vessel_is_a_new_feature():
     found = list(segments(made(t=[0, 1000, 9_000_000], segment=[0, 0, 1]), lambda m: Who()))
     assert [(s.id, len(s.t_ms)) for s in found] == [("232000001/0", 2), ("232000001/1", 1)]

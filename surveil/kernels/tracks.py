@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 
 import numpy as np
 from numba import njit
 
-from surveil.kernels.geodesy import distance_m
+from surveil.kernels.geodesy import EARTH_RADIUS_M, distance_m
 
 TrackArrays = namedtuple(
     "TrackArrays",
@@ -38,6 +39,9 @@ APPLIED, NEW_PATH, IMPLAUSIBLE, NO_POSITION = 0, 1, 2, 3
 
 KN = 1852.0 / 3600.0
 """Metres per second in a knot (BIPM)."""
+
+_DEG_M = math.radians(1.0) * EARTH_RADIUS_M
+"""Metres in a degree of a great circle."""
 
 _INTERVAL_GAIN = 0.1
 """Weight of a new interval in the smoothed reporting interval (assumed)."""
@@ -87,12 +91,17 @@ def enter_slots(mmsi, slot, table_mmsi, table_slot):
 
 @njit(cache=True, nogil=True)
 def _reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
-    """Whether a target could have come from one fix to the next."""
-    dt_s = abs(t_ms - t0_ms) / 1000.0
-    return distance_m(lon0, lat0, lon, lat) <= max_speed_kn * KN * dt_s + slack_m
+    """Whether a target could have come from one fix to the next.
+
+    Along the meridian and then along the equator is never shorter than the great circle, and costs no trigonometry.
+    """
+    reach_m = max_speed_kn * KN * abs(t_ms - t0_ms) / 1000.0 + slack_m
+    if (abs(lat - lat0) + abs(lon - lon0)) * _DEG_M < reach_m:
+        return True
+    return distance_m(lon0, lat0, lon, lat) <= reach_m
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _leap(s, slot, t_ms, lon, lat, max_speed_kn, slack_m, confirmations, lasting_ms):
     """Remember a fix that is out of reach; True once enough of them, for long enough, make a path."""
     consistent = s.leaps[slot] > 0 and _reachable(
@@ -107,7 +116,7 @@ def _leap(s, slot, t_ms, lon, lat, max_speed_kn, slack_m, confirmations, lasting
     return s.leaps[slot] >= confirmations and t_ms - s.leap_from_ms[slot] >= lasting_ms
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _remember(s, slot, t_ms, lon, lat, sog_kn, cog_deg):
     """Append to the history, thinned to one entry every RING_STEP_MS."""
     n = s.ring_n[slot]
@@ -122,7 +131,7 @@ def _remember(s, slot, t_ms, lon, lat, sog_kn, cog_deg):
     s.ring_n[slot] = n + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _start_or_go_on(s, slot, t_ms, gap_ms, new_path):
     """Count the segment: a new one after a gap or on a new path; smooth the reporting interval otherwise."""
     if s.reports[slot] == 0:

@@ -82,6 +82,14 @@ class Applied:
     outcome: np.ndarray
     segment: np.ndarray
 
+    def take(self, rows) -> Applied:
+        """Rows by index or mask."""
+        return Applied(self.slot[rows], self.outcome[rows], self.segment[rows])
+
+    @classmethod
+    def concat(cls, parts: list[Applied]) -> Applied:
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("slot", "outcome", "segment")))
+
 
 class TrackTable:
     """Slots in order of first hearing. ``arrays`` and ``statics`` are indexed by slot."""
