@@ -275,3 +275,13 @@ def test_the_addresses_that_come_with_surveil_are_those_of_the_archives():
     assert urls["noaa"][1] == "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2024/ais-2024-03-01.csv.zst"
     assert urls["dma"] == [f"http://aisdata.ais.dk/{p}" for p in
                            ("2024/aisdk-2024-03-01.zip", "aisdk-2024-03-01.zip", "2024/aisdk-2024-03.zip")]  # fmt: skip
+
+
+def test_the_page_of_data_sets_names_every_archive_that_can_be_fetched():
+    from pathlib import Path
+
+    from surveil.fetch.days import ARCHIVES
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "datasets.md").read_text("utf-8")
+    for archive in ARCHIVES:
+        assert f"surveil fetch {archive} --date" in page
