@@ -156,7 +156,7 @@ def _truth(ours: Found, rows: Positions, thrown: np.ndarray) -> dict:
 
 def _beside_movingpandas(rows: Positions, ours: Found) -> dict:
     if importlib.util.find_spec("movingpandas") is None:
-        return {"ratio_movingpandas": None, "left_out": "movingpandas is not installed"}
+        return {"ratio_movingpandas": None, "left_out": "MovingPandas is not installed (uv sync --group peers)"}
     import warnings
 
     with warnings.catch_warnings():

@@ -28,9 +28,19 @@ LAYERS = (
     ("registry",),
     ("engine",),
     (
-        "run", "simulate", "evaluate", "info", "outputs", "trackfiles", "fetch", "report", "console", "cli", "warm",
+        "run",
+        "simulate",
+        "evaluate",
+        "info",
+        "outputs",
+        "trackfiles",
+        "fetch",
+        "report",
+        "console",
+        "cli",
+        "warm",
         "__main__",
-    ),  # fmt: skip
+    ),
 )
 """A module imports its own layer and those before it; a stage is a layer of its own."""
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

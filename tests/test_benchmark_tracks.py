@@ -31,7 +31,7 @@ def test_every_thrown_fix_is_taken_out_and_no_other(fleet):
 
 @pytest.mark.filterwarnings("ignore")
 def test_movingpandas_says_the_same(fleet):
-    pytest.importorskip("movingpandas", reason="MovingPandas is a peer, not a dependency")
+    pytest.importorskip("movingpandas", reason="MovingPandas is not installed (uv sync --group peers)")
     rows = fleet[0].take(fleet[0].mmsi < 232_000_004)
     ours, theirs = build(rows, SAME_AS_MOVINGPANDAS), movingpandas_build(rows)
     assert (ours.outliers, ours.segments) == (theirs.outliers, theirs.segments)

@@ -126,7 +126,7 @@ def test_mfjson_follows_the_prism_encoding_of_ogc_19_045r3(night, pieces):
 
 @pytest.mark.filterwarnings("ignore")
 def test_movingpandas_reads_the_mfjson(night, pieces):
-    mpd = pytest.importorskip("movingpandas", reason="MovingPandas is a peer, not a dependency")
+    mpd = pytest.importorskip("movingpandas", reason="MovingPandas is not installed (uv sync --group peers)")
     collection = mpd.read_mf_json(str(night[0] / "night.mfjson"), traj_id_property="track")
     assert {t.id: len(t.df) for t in collection} == {
         f"{m}/{s}": rows.t.nunique() for (m, s), rows in pieces.items() if rows.t.nunique() > 1
