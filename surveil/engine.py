@@ -22,8 +22,12 @@ from surveil.config import Config
 from surveil.errors import StoreError
 from surveil.registry import make_rules
 from surveil.schema import MISSING_TIME, Batch, Columns, Positions, Safety, Statics
+from surveil.tracks.events import TrackEvent
+from surveil.tracks.identity import StaticHistory
+from surveil.tracks.links import Links
 from surveil.tracks.order import Order
 from surveil.tracks.table import Applied, TrackTable
+from surveil.tracks.trips import Trips
 from surveil.tracks.view import Surroundings, View, make_view
 
 _FORMAT = 1
@@ -39,11 +43,13 @@ class Hooks:
     """Who is told what, in the order in which it happens.
 
     ``alert(alert)``: an alert opened, changed or closed. ``applied(positions, applied)``: rows that went
-    through the track table. ``refused(reason, rows)``: rows that came too late or leapt in time.
+    through the track table. ``event(event)``: something happened to a track. ``refused(reason, rows)``: rows that
+    came too late or leapt in time.
     """
 
     alert: Callable[[Alert], None] = _ignore
     applied: Callable[[Positions, Applied], None] = _ignore
+    event: Callable[[TrackEvent], None] = _ignore
     refused: Callable[[str, Columns], None] = _ignore
 
 
@@ -91,6 +97,7 @@ class Engine:
         self.config, self.areas, self.simulated, self.hooks = config, areas, simulated, hooks or Hooks()
         self.order = Order(config.engine)
         self.table = TrackTable(config.tracks)
+        self.history, self.links, self.trips = StaticHistory(), Links(), Trips(areas)
         self.surroundings = Surroundings(areas)
         self.rules = make_rules(config)
         self.lifecycle = Lifecycle()
@@ -141,7 +148,7 @@ class Engine:
             stops = [int(np.searchsorted(rows.t_ms, tick_ms)) for rows in kinds]
             fed = stops != starts
             if fed:
-                self._apply(*(rows.take(slice(a, b)) for rows, a, b in zip(kinds, starts, stops, strict=True)))
+                self._apply(tick_ms, *(rows.take(slice(a, b)) for rows, a, b in zip(kinds, starts, stops, strict=True)))
                 starts = stops
             idle = not self._tick(tick_ms) and not fed
             tick_ms = self._after(tick_ms, kinds, starts, end_ms) if idle else tick_ms + self._tick_ms
@@ -152,13 +159,17 @@ class Engine:
         next_row_ms = min(coming, default=end_ms)
         return max(tick_ms, next_row_ms // self._tick_ms * self._tick_ms) + self._tick_ms
 
-    def _apply(self, positions: Positions, statics: Statics, safety: Safety) -> None:
+    def _apply(self, tick_ms: int, positions: Positions, statics: Statics, safety: Safety) -> None:
         with self.watch.time("tracks"):
             self.table.apply_statics(statics)
             applied = self.table.apply_positions(positions)
+            events = self.history.observe(statics, self.table.slots(statics.mmsi), tick_ms)
+            events += self.links.tick(tick_ms, self.table) + self.trips.tick(tick_ms, self.table)
         self.rows += len(positions) + len(statics) + len(safety)
         with self.watch.time("output"):
             self.hooks.applied(positions, applied)
+            for event in events:
+                self.hooks.event(event)
         with self.watch.time("rules"):
             for rule in self.rules:
                 rule.observe(positions, safety)
@@ -205,6 +216,9 @@ class Engine:
         parts = {
             "order": self.order.state(),
             "table": self.table.state(),
+            "history": self.history.state(),
+            "links": self.links.state(),
+            "trips": self.trips.state(),
             "lifecycle": {"open": self.lifecycle.state()},
         }
         parts |= {f"rule:{rule.name}": rule.state() for rule in self.rules}
@@ -230,7 +244,8 @@ class Engine:
 
         self._next_ms, self.rows = int(arrays["next_ms"][0]), int(arrays["rows"][0])
         self.order.restore(part("order"))
-        self.table.restore(part("table"))
+        for name in ("table", "history", "links", "trips"):
+            getattr(self, name).restore(part(name))
         self.lifecycle.restore(part("lifecycle")["open"])
         for rule in self.rules:
             rule.restore(part(f"rule:{rule.name}"))

@@ -19,7 +19,7 @@ LAYERS = (
     ("__init__", "kernels"),
     ("errors", "resources"),
     ("schema", "alert", "config", "files"),
-    ("geo", "areas", "ledger"),
+    ("geo", "areas", "identity", "ledger"),
     ("decode",),
     ("sources",),
     ("tracks",),

@@ -89,7 +89,12 @@ TABLES = {
     "nav_status": "ITU-R M.1371-5 table 45, recalled; codes as in pyais 3.3.1",
     "mmsi_formats": "ITU-R M.585, recalled",
 }
-ADDED_ROWS = {"mids": [["638", "SS", "South Sudan", "ITU table of MIDs, as in libais"]]}
+ADDED_ROWS = {
+    "mids": [
+        ["550", "TL", "Timor-Leste", "ITU table of MIDs, as quoted on 4 Sep 2023"],
+        ["638", "SS", "South Sudan", "ITU table of MIDs, as in libais"],
+    ]
+}
 
 
 def read_features(path: Path) -> list[dict]:

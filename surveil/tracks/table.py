@@ -7,19 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.config import TracksConfig
+from surveil.identity import station_class
 from surveil.kernels import tracks as kernel
 from surveil.kernels.tracks import RING, TRACK_DTYPES, TrackArrays
 from surveil.schema import (
+    CLASS_A,
     CLASS_ATON,
     CLASS_B,
     CLASS_BASE,
     CLASS_DEVICE,
     CLASS_SAR_AIRCRAFT,
+    CLASS_UNKNOWN,
     MISSING_SHIP_TYPE,
     MISSING_TIME,
     Positions,
     Statics,
 )
+from surveil.tracks.identity import static_values
 
 STATIC_DTYPES = {
     "name": "S34", "callsign": "S7", "destination": "S20", "imo": "i4", "ship_type": "i2", "length_m": "f4",
@@ -72,6 +76,16 @@ def small_craft(length_m, ship_type, ais_class) -> tuple[np.ndarray, np.ndarray]
 def small_craft_ground(ground: int) -> str:
     """The ground of a verdict of :func:`small_craft`, in words."""
     return _GROUNDS[ground]
+
+
+def checked_class(rows: Positions | Statics) -> np.ndarray:
+    """uint8[n] CLASS_*: a row's own where it says A or B, else checked against the form of its MMSI."""
+    doubtful = (rows.ais_class != CLASS_A) & (rows.ais_class != CLASS_B)
+    if not doubtful.any():
+        return rows.ais_class
+    checked = rows.ais_class.copy()
+    checked[doubtful] = station_class(rows.mmsi[doubtful], checked[doubtful], rows.msg_type[doubtful])
+    return checked
 
 
 @dataclass(frozen=True)
@@ -147,10 +161,11 @@ class TrackTable:
         """Move targets; rows in the order of time."""
         slot = self.slots(rows.mmsi)
         config = self.config
-        aircraft = rows.ais_class == CLASS_SAR_AIRCRAFT
+        ais_class = checked_class(rows)
+        aircraft = ais_class == CLASS_SAR_AIRCRAFT
         outcome, segment = kernel.apply_positions(
             self.arrays, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
-            rows.nav_status, rows.ais_class, rows.msg_type, rows.source, rows.seq,
+            rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq,
             np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn),
             config.position_slack_m, config.jump_confirmations, config.jump_lasting_s * 1000, config.gap_s * 1000,
         )  # fmt: skip
@@ -160,22 +175,11 @@ class TrackTable:
     def apply_statics(self, rows: Statics) -> None:
         """Learn who targets are; a field that a row does not carry leaves what is known."""
         slot = self.slots(rows.mmsi)
-        along, across = rows.to_bow_m + rows.to_stern_m, rows.to_port_m + rows.to_starboard_m
-        new = {
-            "name": rows.name, "callsign": rows.callsign, "destination": rows.destination, "imo": rows.imo,
-            "ship_type": rows.ship_type, "length_m": np.where(along > 0, along, np.nan),
-            "beam_m": np.where(across > 0, across, np.nan), "draught_m": rows.draught_m,
-        }  # fmt: skip
-        given = {
-            "S": lambda values: values != b"",
-            "f": lambda values: ~np.isnan(values),
-            "i": lambda values: values > 0,
-        }
-        for name, values in new.items():
-            carried = given[values.dtype.kind](values)
+        for name, (values, carried) in static_values(rows).items():
             self.statics[name][slot[carried]] = values[carried]  # of several rows the last one stands
-        known = rows.ais_class != 0
-        self.arrays.ais_class[slot[known]] = rows.ais_class[known]
+        ais_class = checked_class(rows)
+        known = ais_class != CLASS_UNKNOWN
+        self.arrays.ais_class[slot[known]] = ais_class[known]
 
     def active(self, t_ms: int) -> np.ndarray:
         """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
