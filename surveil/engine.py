@@ -163,8 +163,7 @@ class Engine:
         with self.watch.time("tracks"):
             self.table.apply_statics(statics)
             applied = self.table.apply_positions(positions)
-            events = self.history.observe(statics, self.table.slots(statics.mmsi), tick_ms)
-            events += self.links.tick(tick_ms, self.table) + self.trips.tick(tick_ms, self.table)
+            events = self._events(tick_ms, statics)
         self.rows += len(positions) + len(statics) + len(safety)
         with self.watch.time("output"):
             self.hooks.applied(positions, applied)
@@ -173,6 +172,14 @@ class Engine:
         with self.watch.time("rules"):
             for rule in self.rules:
                 rule.observe(positions, safety)
+
+    def _events(self, tick_ms: int, statics: Statics) -> list[TrackEvent]:
+        """What happened to tracks by the rows just applied."""
+        table = self.table
+        known = slice(table.n)
+        events = self.history.check_numbers(table.arrays.mmsi[known], table.arrays.first_ms[known], tick_ms)
+        events += self.history.observe(statics, table.slots(statics.mmsi), tick_ms)
+        return events + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
 
     def _tick(self, t_ms: int) -> bool:
         """Ask the rules; False if there was no target and no open alert to ask about."""

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from surveil.kernels.identity import mmsi_forms
 from surveil.resources import resource
 from surveil.schema import (
     CLASS_A,
@@ -34,14 +35,14 @@ KIND_NAMES = (
     "number of no country", "invented number",
 )  # fmt: skip
 
-_FORMS = (
+_FORMS = np.array([
     (KIND_SART, 970_000_000, 970_999_999, 0), (KIND_MOB, 972_000_000, 972_999_999, 0),
     (KIND_EPIRB, 974_000_000, 974_999_999, 0), (KIND_AMRD, 979_000_000, 979_999_999, 0),
     (KIND_ATON, 990_000_000, 999_999_999, 10_000), (KIND_ASSOCIATED, 980_000_000, 989_999_999, 10_000),
     (KIND_HANDHELD, 800_000_000, 899_999_999, 100_000), (KIND_SHIP, 200_000_000, 799_999_999, 1_000_000),
     (KIND_SAR_AIRCRAFT, 111_000_000, 111_999_999, 1000), (KIND_GROUP, 10_000_000, 99_999_999, 100_000),
     (KIND_COAST, 1, 9_999_999, 10_000),
-)  # fmt: skip
+])  # fmt: skip
 """Kind, first and last number, and what to divide by to bring the MID to the end; 0 where there is none."""
 
 _CLASS_OF_KIND = np.zeros(len(KIND_NAMES), np.uint8)
@@ -52,7 +53,10 @@ _CLASS_OF_TYPE[[1, 2, 3, 5]] = CLASS_A
 _CLASS_OF_TYPE[[18, 19, 24]] = CLASS_B
 _CLASS_OF_TYPE[[4, 9, 21]] = CLASS_BASE, CLASS_SAR_AIRCRAFT, CLASS_ATON
 
-_NO_STATION = (KIND_FORMLESS, KIND_UNASSIGNED, KIND_INVENTED)
+WRONG_KINDS = (KIND_FORMLESS, KIND_UNASSIGNED, KIND_INVENTED)
+"""Kinds that no administration gives out."""
+_IS_WRONG = np.zeros(len(KIND_NAMES), bool)
+_IS_WRONG[list(WRONG_KINDS)] = True
 
 _INVENTED = np.array(sorted({int(str(d) * 9) for d in range(1, 10)} | {123_456_789, 987_654_321, 1_193_046}))
 """Numbers people type in for want of their own (assumed), and 0x123456, a transponder's setting as it is sold."""
@@ -82,11 +86,7 @@ def _iso2() -> np.ndarray:
 
 def _form(mmsi) -> tuple[np.ndarray, np.ndarray]:
     """(uint8[n] kind by form alone, int64[n] MID or -1)."""
-    mmsi = np.asarray(mmsi, np.int64)
-    within = [(mmsi >= low) & (mmsi <= high) for _, low, high, _ in _FORMS]
-    kind = np.select(within, [np.uint8(k) for k, *_ in _FORMS], np.uint8(KIND_FORMLESS))
-    mid = np.select(within, [mmsi // d % 1000 if d else np.full_like(mmsi, -1) for *_, d in _FORMS], -1)
-    return kind, mid
+    return mmsi_forms(np.array(mmsi, np.int64), _FORMS)
 
 
 def mid_of(mmsi) -> np.ndarray:
@@ -123,9 +123,9 @@ def mmsi_kind(mmsi) -> np.ndarray:
     ['ship', 'SAR aircraft', 'invented number', 'craft of a parent ship', 'number of no country']
     """
     kind, mid = _form(mmsi)
-    needs_country = mid >= 0
-    kind[needs_country & ~_assigned()[mid]] = KIND_UNASSIGNED
-    kind[np.isin(mmsi, _INVENTED)] = KIND_INVENTED
+    kind[(mid >= 0) & ~_assigned()[mid]] = KIND_UNASSIGNED
+    invented = _INVENTED[np.searchsorted(_INVENTED[:-1], mmsi)]
+    kind[invented == mmsi] = KIND_INVENTED
     return kind
 
 
@@ -141,9 +141,9 @@ def station_class(mmsi, heard_class, msg_type) -> np.ndarray:
     """
     kind = mmsi_kind(mmsi)
     by_form, by_type = _CLASS_OF_KIND[kind], _CLASS_OF_TYPE[np.asarray(msg_type)]
-    heard_last = np.isin(kind, _NO_STATION) & (by_type != CLASS_UNKNOWN)
-    conditions = [by_form != CLASS_UNKNOWN, heard_last, np.asarray(heard_class) != CLASS_UNKNOWN]
-    return np.select(conditions, [by_form, by_type, heard_class], by_type).astype(np.uint8)
+    heard_class = np.asarray(heard_class, np.uint8)
+    type_first = (heard_class == CLASS_UNKNOWN) | (_IS_WRONG[kind] & (by_type != CLASS_UNKNOWN))
+    return np.where(by_form != CLASS_UNKNOWN, by_form, np.where(type_first, by_type, heard_class))
 
 
 def imo_valid(imo) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a run leaves behind: alerts in SQLite, GeoJSON and Parquet, tracks in Parquet, a report, a summary."""
+"""What a run leaves behind: alerts in SQLite, GeoJSON and Parquet, tracks in Parquet, track events, report, summary."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from surveil.files import MARK
 from surveil.kernels.legs import NOT_STOPPED
 from surveil.kernels.tracks import APPLIED, NEW_PATH, thin
 from surveil.schema import CLASS_NAMES, Positions
+from surveil.tracks.events import TrackEvent
 from surveil.tracks.legs import Legs
 from surveil.tracks.table import SMALL_NAMES, Applied, TrackTable, small_craft, small_craft_ground
 
@@ -35,6 +36,21 @@ _TRACK_SCHEMA = pa.schema(
      ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()), ("line", pa.int64()),
      ("made_kn", pa.float32()), ("made_deg", pa.float32()), ("stopped_since", pa.timestamp("ms", "UTC"))]
 )  # fmt: skip
+
+
+class EventWriter:
+    """Track events as JSON lines, as they come; ``counts`` by kind."""
+
+    def __init__(self, path: Path):
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self.counts: Counter[str] = Counter()
+
+    def add(self, event: TrackEvent) -> None:
+        self._file.write(event.to_json() + "\n")
+        self.counts[event.kind] += 1
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class TrackWriter:

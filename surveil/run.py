@@ -116,11 +116,14 @@ class Replay:
             raise _nothing_to_read(self.ledger)
         self.store = AlertStore(folder / "alerts.sqlite", create=True)
         self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
+        self.events = outputs.EventWriter(folder / "events.jsonl")
         self.engine = Engine(
             self.config,
             load_areas(),
             simulated=lambda source: self.ledger[source].simulated,
-            hooks=Hooks(alert=self.store.put, applied=self.tracks.add, refused=self._refuse_rows),
+            hooks=Hooks(
+                alert=self.store.put, applied=self.tracks.add, event=self.events.add, refused=self._refuse_rows
+            ),
         )
 
     def _refuse_rows(self, reason: str, rows: Columns) -> None:
@@ -142,6 +145,7 @@ class Replay:
                 interrupted = True
         self.engine.close()
         self.tracks.close()
+        self.events.close()
         return interrupted
 
     def _share_read(self) -> float:
@@ -186,6 +190,7 @@ class Replay:
             },
             "cut_out": totals["cut_out"],
             **{what: sum(by_source.values()) for what, by_source in counts.items()},
+            "track_events": dict(sorted(self.events.counts.items())),
             "jumps": int(self.engine.table.arrays.jumps.sum()),
             "skipped": [f"{name}: {why}" for name, why in self.ledger.skipped],
             "problems": [str(problem) for problem in self.ledger.problems],

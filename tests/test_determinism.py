@@ -37,6 +37,7 @@ class Told:
     """What a run said, change by change, and what it knew at the end."""
 
     alerts: list[str]
+    events: list[str]
     state: dict[str, np.ndarray]
 
     def ids(self) -> set[str]:
@@ -46,8 +47,9 @@ class Told:
 class Run:
     """One engine behind one decoder, with everything it says."""
 
-    def __init__(self, areas, alerts: list[str] | None = None):
-        self.areas, self.alerts = areas, [] if alerts is None else alerts
+    def __init__(self, areas, before: Run | None = None):
+        self.areas = areas
+        self.alerts, self.events = ([], []) if before is None else (before.alerts, before.events)
         self.ledger = Ledger()
         self.ledger.add_source("log")
         self.decoder = SentenceDecoder(0, self.ledger)
@@ -55,7 +57,10 @@ class Run:
             CONFIG,
             areas,
             simulated=lambda source: self.ledger[source].simulated,
-            hooks=Hooks(alert=lambda alert: self.alerts.append(alert.to_json())),
+            hooks=Hooks(
+                alert=lambda alert: self.alerts.append(alert.to_json()),
+                event=lambda event: self.events.append(event.to_json()),
+            ),
         )
 
     def feed(self, chunk: bytes) -> None:
@@ -64,13 +69,13 @@ class Run:
     def finish(self) -> Told:
         self.engine.push(self.decoder.close())
         self.engine.close()
-        return Told(self.alerts, whole_state(self.engine))
+        return Told(self.alerts, self.events, whole_state(self.engine))
 
     def resumed(self, folder) -> Run:
         """Another run that continues from this one's checkpoint, both halves of it through files."""
         self.engine.save(folder / "engine.npz")
         notes = json.dumps({"decoder": self.decoder.state(), "ledger": self.ledger.state()})
-        other = Run(self.areas, self.alerts)
+        other = Run(self.areas, self)
         other.ledger.restore(json.loads(notes)["ledger"])
         other.decoder.restore(json.loads(notes)["decoder"])
         other.engine.load(folder / "engine.npz")
@@ -90,6 +95,7 @@ def whole_state(engine: Engine) -> dict[str, np.ndarray]:
 
 def assert_same(told: Told, expected: Told) -> None:
     assert told.alerts == expected.alerts
+    assert told.events == expected.events
     assert told.state.keys() == expected.state.keys()
     for name, array in expected.state.items():
         assert told.state[name].tobytes() == array.tobytes(), name
@@ -181,6 +187,7 @@ def real_whole(real, areas) -> Told:
 def test_the_log_of_these_tests_raises_alerts_of_several_rules(whole):
     raised = {json.loads(line)["rule"] for line in whole.alerts}
     assert raised >= {"small_craft_crossing", "silence", "distress", "lane"}
+    assert {json.loads(line)["kind"] for line in whole.events} >= {"departed", "arrived", "appeared"}
 
 
 @FEW

@@ -26,7 +26,8 @@ from surveil.sources import opening
 
 MINUTE_MS = 60_000
 OUTPUTS = {
-    "alerts.sqlite", "alerts.geojson", "alerts.parquet", "tracks.parquet", "report.html", "refused.tsv", "run.json",
+    "alerts.sqlite", "alerts.geojson", "alerts.parquet", "tracks.parquet", "events.jsonl", "report.html",
+    "refused.tsv", "run.json",
 }  # fmt: skip
 REAL_LOGS = (
     "dma_aisabnormal_ais-sample_20131112.txt.gz",

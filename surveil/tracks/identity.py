@@ -1,4 +1,5 @@
-"""Who targets said they were, change by change, and IMO numbers that cannot be right.
+"""Who targets said they were, change by change, and numbers that cannot be right: MMSIs of no form or country, IMO
+numbers whose check digit is wrong.
 
 A value stands once it was heard. Another one is a rival until it has been heard again ``LASTING_S`` later: damage
 comes once, a new name stays. If the old value was heard in between, two values are in use at once, as by two hulls
@@ -12,8 +13,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from surveil.identity import imo_valid
-from surveil.schema import Statics
+from surveil.identity import KIND_NAMES, WRONG_KINDS, imo_valid, mmsi_kind
+from surveil.schema import MISSING_TIME, Statics
 from surveil.tracks.events import TrackEvent
 
 LASTING_S = 420
@@ -73,7 +74,7 @@ class StaticHistory:
     def __init__(self):
         self.stands = {name: np.full(_FIRST_CAPACITY, _NONE[dtype[0]], dtype) for name, dtype in FIELDS.items()}
         self._busy = np.zeros(_FIRST_CAPACITY, np.int32)
-        self._n = 0
+        self._n = self._checked = 0
         self._rivals: dict[tuple[int, str], _Rival] = {}
         self._wrong_imo: dict[int, int] = {}
         self._changes: dict[int, list[StaticChange]] = {}
@@ -81,6 +82,17 @@ class StaticHistory:
     def changes(self, slot: int) -> tuple[StaticChange, ...]:
         """The last changes of a target, oldest first."""
         return tuple(self._changes.get(slot, ()))
+
+    def check_numbers(self, mmsi: np.ndarray, first_ms: np.ndarray, found_ms: int) -> list[TrackEvent]:
+        """MMSIs that cannot be right, of targets new since the last call. int32[n], int64[n] by slot of the table."""
+        if len(mmsi) == self._checked:
+            return []
+        new = slice(self._checked, len(mmsi))
+        self._checked = len(mmsi)
+        kind = mmsi_kind(mmsi[new])
+        wrong = np.flatnonzero(np.isin(kind, WRONG_KINDS))
+        found = zip(mmsi[new][wrong].tolist(), first_ms[new][wrong].tolist(), kind[wrong].tolist(), strict=True)
+        return [_wrong_mmsi(m, found_ms if t_ms == MISSING_TIME else t_ms, found_ms, k) for m, t_ms, k in found]
 
     def observe(self, rows: Statics, slot: np.ndarray, found_ms: int) -> list[TrackEvent]:
         """Learn from rows in the order of time; what changed. ``slot`` int32[n] of the track table."""
@@ -190,13 +202,14 @@ class StaticHistory:
             "changes": [[slot, [asdict(c) for c in changes]] for slot, changes in self._changes.items()],
         }
         arrays = {"few": np.frombuffer(json.dumps(few).encode(), np.uint8), "busy": self._busy[: self._n].copy()}
+        arrays["checked"] = np.array([self._checked])
         return arrays | {f"stands/{name}": column[: self._n].copy() for name, column in self.stands.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
         few = json.loads(arrays["few"].tobytes())
         self._busy = arrays["busy"].copy()
-        self._n = len(self._busy)
+        self._n, self._checked = len(self._busy), int(arrays["checked"][0])
         self.stands = {name: arrays[f"stands/{name}"].copy() for name in FIELDS}
         self._rivals = {(slot, name): _Rival(**r) for slot, name, r in few["rivals"]}
         self._wrong_imo = dict(few["wrong_imo"])
@@ -216,3 +229,9 @@ def _changed(change: StaticChange, mmsi: int, found_ms: int) -> TrackEvent:
     sentence = f"{mmsi} {verb} {word}: {change.old} {link} {change.new}"
     facts = {"field": change.field, "old": change.old, "new": change.new}
     return TrackEvent(change.t_ms, found_ms, f"static_{change.how}", mmsi, None, None, sentence, facts)
+
+
+def _wrong_mmsi(mmsi: int, t_ms: int, found_ms: int, kind: int) -> TrackEvent:
+    words = KIND_NAMES[kind]
+    sentence = f"{mmsi:09d} is {'an' if words[0] in 'aeiou' else 'a'} {words}, and no MMSI"
+    return TrackEvent(t_ms, found_ms, "mmsi_wrong", mmsi, None, None, sentence, {"why": words})

@@ -88,6 +88,8 @@ class Links:
 
     def _heard_first(self, table: TrackTable) -> list[int]:
         """Slots that have their first position since the last tick."""
+        if self._seen == table.n and not self._waiting.size:
+            return []
         self._waiting = np.append(self._waiting, np.arange(self._seen, table.n))
         self._seen = table.n
         heard = table.arrays.reports[self._waiting] > 0
