@@ -11,7 +11,8 @@ from surveil.tracks.trips import Trips
 T0_MS = 1_773_525_600_000
 MMSI = 227_000_001
 DOVER, SANGATTE = (1.312, 51.1165), (1.75, 50.945)
-MID_CHANNEL, FAR_AWAY = (1.5, 51.03), (10.0, 56.0)
+MID_CHANNEL = (1.5, 51.03)
+FAR_AWAY = (3.0, 55.0), (3.1, 55.0)
 
 
 def leg(start_s, end_s, at, to=None, sog_kn=0.0, ais_class=CLASS_B) -> Positions:
@@ -63,7 +64,7 @@ def test_what_is_first_heard_under_way_off_a_beach_says_so_and_no_origin(areas):
 
 
 def test_away_from_every_place_the_ends_are_unknown(areas):
-    legs = leg(0, 900, FAR_AWAY), leg(900, 2000, FAR_AWAY, MID_CHANNEL, 10.0)
+    legs = leg(0, 900, FAR_AWAY[0]), leg(900, 2200, *FAR_AWAY, 10.0)
     (departed,) = events_of(areas, *legs)
     assert departed.facts == {"place": "unknown", "place_m": None}
 
