@@ -173,6 +173,11 @@ class Engine:
             for rule in self.rules:
                 rule.observe(positions, safety)
 
+    @property
+    def event_kinds(self) -> tuple[str, ...]:
+        """Kinds of track events (:data:`surveil.tracks.events.KINDS`) that this engine looks for."""
+        return (*self.history.kinds, *self.links.kinds, *self.trips.kinds)
+
     def _events(self, tick_ms: int, statics: Statics) -> list[TrackEvent]:
         """What happened to tracks by the rows just applied."""
         table = self.table

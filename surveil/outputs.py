@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from surveil.alerts.sinks import write_geojson, write_parquet
 from surveil.alerts.store import AlertStore, expanded
 from surveil.config import TracksConfig
 from surveil.files import MARK
+from surveil.identity import country
 from surveil.kernels.legs import NOT_STOPPED
 from surveil.kernels.tracks import APPLIED, NEW_PATH, thin
 from surveil.schema import CLASS_NAMES, Positions
@@ -30,6 +31,9 @@ _DRAW_STEP_MS = 60_000
 _DRAW_MOST = 300_000
 """Points in a report before it is thinned further: what a browser draws without a pause (assumed)."""
 
+_SHOWN_EVENTS = 20
+"""Of what happened to a target, the report shows the latest so many (assumed enough to read); the file has all."""
+
 _TRACK_SCHEMA = pa.schema(
     [("mmsi", pa.int32()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")), ("lon", pa.float64()),
      ("lat", pa.float64()), ("sog_kn", pa.float32()), ("cog_deg", pa.float32()), ("heading_deg", pa.float32()),
@@ -37,19 +41,38 @@ _TRACK_SCHEMA = pa.schema(
      ("made_kn", pa.float32()), ("made_deg", pa.float32()), ("stopped_since", pa.timestamp("ms", "UTC"))]
 )  # fmt: skip
 
+_EVENT_SCHEMA = pa.schema(
+    [("t", pa.timestamp("ms", "UTC")), ("found", pa.timestamp("ms", "UTC")), ("kind", pa.string()),
+     ("mmsi", pa.int32()), ("lon", pa.float64()), ("lat", pa.float64()), ("sentence", pa.string()),
+     ("facts", pa.string())]
+)  # fmt: skip
+
 
 class EventWriter:
-    """Track events as JSON lines, as they come; ``counts`` by kind."""
+    """Track events into Parquet as they come; ``counts`` by kind."""
 
     def __init__(self, path: Path):
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = pq.ParquetWriter(path, _EVENT_SCHEMA, compression="zstd")
+        self._rows: list[tuple] = []
         self.counts: Counter[str] = Counter()
 
     def add(self, event: TrackEvent) -> None:
-        self._file.write(event.to_json() + "\n")
+        self._rows.append(
+            (event.t_ms, event.found_ms, event.kind, event.mmsi, event.lon, event.lat, event.sentence,
+             event.facts_json())
+        )  # fmt: skip
         self.counts[event.kind] += 1
+        if len(self._rows) >= _CHUNK_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(_EVENT_SCHEMA)
+        arrays = [pa.array(column, f.type) for column, f in zip(columns, _EVENT_SCHEMA, strict=True)]
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=_EVENT_SCHEMA))
+        self._rows = []
 
     def close(self) -> None:
+        self.flush()
         self._file.close()
 
 
@@ -129,6 +152,19 @@ class TrackWriter:
         ]
 
 
+def with_events(tracks: list[dict], path: Path) -> list[dict]:
+    """Tracks for the report, each with what a file of track events says happened to it."""
+    table = pq.read_table(path, columns=["t", "mmsi", "sentence"])
+    happened: dict[int, deque] = defaultdict(lambda: deque(maxlen=_SHOWN_EVENTS))
+    columns = table["t"].cast(pa.int64()).to_pylist(), table["mmsi"].to_pylist(), table["sentence"].to_pylist()
+    for t_ms, mmsi, sentence in zip(*columns, strict=True):
+        happened[mmsi].append({"t_ms": t_ms, "sentence": sentence})
+    return [
+        {**track, "events": sorted(happened.get(track["mmsi"], ()), key=lambda event: event["t_ms"])}
+        for track in tracks
+    ]
+
+
 def names(table: TrackTable) -> dict[int, str]:
     """Names by MMSI, of those that have said one."""
     return {mmsi: name for slot, mmsi in enumerate(table.arrays.mmsi[: table.n].tolist()) if (name := table.name(slot))}
@@ -140,6 +176,7 @@ def _who(table: TrackTable, slot: int, small: np.ndarray, ground: np.ndarray) ->
     return {
         "mmsi": int(table.arrays.mmsi[slot]),
         "name": table.name(slot) or None,
+        "flag": country(int(table.arrays.mmsi[slot])) or None,
         "ais_class": CLASS_NAMES[table.arrays.ais_class[slot]],
         "small_craft": SMALL_NAMES[small[slot]],
         "small_craft_ground": small_craft_ground(int(ground[slot])),

@@ -116,7 +116,7 @@ class Replay:
             raise _nothing_to_read(self.ledger)
         self.store = AlertStore(folder / "alerts.sqlite", create=True)
         self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
-        self.events = outputs.EventWriter(folder / "events.jsonl")
+        self.events = outputs.EventWriter(folder / "events.parquet")
         self.engine = Engine(
             self.config,
             load_areas(),
@@ -204,7 +204,7 @@ class Replay:
     def _write(self, folder: Path, alerts: list[Alert], summary: dict) -> None:
         self.store.put_meta("summary", summary)
         outputs.write_alerts(folder, alerts)
-        tracks = self.tracks.tracks(self.engine.table)
+        tracks = outputs.with_events(self.tracks.tracks(self.engine.table), folder / "events.parquet")
         title = f"surveil: {', '.join(path.name for path in self.paths[:3])}{' …' if len(self.paths) > 3 else ''}"
         data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts)
         write_report(folder / "report.html", data)

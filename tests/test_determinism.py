@@ -22,6 +22,7 @@ from surveil.simulate.demo import make_night
 from surveil.sources import opening
 from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
+from surveil.tracks.events import TrackEvent
 
 CONFIG = Config()
 LATENESS_MS = CONFIG.engine.lateness_s * 1000
@@ -37,7 +38,7 @@ class Told:
     """What a run said, change by change, and what it knew at the end."""
 
     alerts: list[str]
-    events: list[str]
+    events: list[TrackEvent]
     state: dict[str, np.ndarray]
 
     def ids(self) -> set[str]:
@@ -59,7 +60,7 @@ class Run:
             simulated=lambda source: self.ledger[source].simulated,
             hooks=Hooks(
                 alert=lambda alert: self.alerts.append(alert.to_json()),
-                event=lambda event: self.events.append(event.to_json()),
+                event=lambda event: self.events.append(event),
             ),
         )
 
@@ -187,7 +188,7 @@ def real_whole(real, areas) -> Told:
 def test_the_log_of_these_tests_raises_alerts_of_several_rules(whole):
     raised = {json.loads(line)["rule"] for line in whole.alerts}
     assert raised >= {"small_craft_crossing", "silence", "distress", "lane"}
-    assert {json.loads(line)["kind"] for line in whole.events} >= {"departed", "arrived", "appeared"}
+    assert {event.kind for event in whole.events} >= {"departed", "arrived", "appeared"}
 
 
 @FEW

@@ -26,7 +26,7 @@ from surveil.sources import opening
 
 MINUTE_MS = 60_000
 OUTPUTS = {
-    "alerts.sqlite", "alerts.geojson", "alerts.parquet", "tracks.parquet", "events.jsonl", "report.html",
+    "alerts.sqlite", "alerts.geojson", "alerts.parquet", "tracks.parquet", "events.parquet", "report.html",
     "refused.tsv", "run.json",
 }  # fmt: skip
 REAL_LOGS = (
@@ -99,6 +99,15 @@ def test_every_refused_line_is_kept_with_its_place_and_reason(done):
         source, line, reason, raw = row.split("\t")
         assert (source, reason) == (str(done.log), "bad checksum")
         assert raw.encode().decode("unicode_escape").encode("latin-1") == log[int(line) - 1]
+
+
+def test_what_happened_to_tracks_is_in_a_table_with_its_time_and_place(done):
+    boat = next(o for o in done.night.of_kind("small craft") if "SMALL CRAFT 1" in o.ship.name)
+    events = pq.read_table(done.out / "events.parquet").to_pandas()
+    (first,) = events[events.mmsi == boat.mmsi].iloc[:1].itertuples()
+    assert (first.kind, json.loads(first.facts)["place"]) == ("appeared", "wissant")
+    assert first.t <= first.found and abs(first.lat - 50.89) < 0.05
+    assert events.kind.value_counts().to_dict() == done.summary["track_events"]
 
 
 def test_the_vessels_counted_are_the_ships_of_the_night(done):

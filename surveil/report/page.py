@@ -41,8 +41,9 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
         - ``areas``, ``land``: GeoJSON FeatureCollections, degrees WGS84; ``kind`` chooses an area's style
           (static/areas.js); ``places``: ``name``, ``kind``, ``lon``, ``lat``;
         - ``tracks``: ``mmsi``, ``name``, ``ais_class``, ``small_craft`` yes/no/unknown,
-          ``small_craft_ground``, ``ship_type``, ``ship_type_text``, ``length_m`` and ``segments``, each of
-          equal-length ``t_ms``, ``lon``, ``lat``, ``sog_kn``, ``cog_deg`` in order of time;
+          ``small_craft_ground``, ``ship_type``, ``ship_type_text``, ``length_m``, ``flag`` (the country
+          of its MMSI), ``events`` [``t_ms``, ``sentence``] and ``segments``, each of equal-length ``t_ms``,
+          ``lon``, ``lat``, ``sog_kn``, ``cog_deg`` in order of time;
         - ``alerts``: ``id``, ``rule``, ``subjects`` [``mmsi``, ``name``], ``t_start_ms``, ``t_raised_ms``,
           ``t_end_ms`` or None, ``state``, ``severity`` distress/high/medium/low/info, ``risk_to_life`` 0..1,
           ``lon``, ``lat``, ``sentence``, ``simulated``, ``evidence`` (``ground``, ``compared``, ``inputs``,

@@ -15,7 +15,7 @@ import numpy as np
 
 from surveil.identity import KIND_NAMES, WRONG_KINDS, imo_valid, mmsi_kind
 from surveil.schema import MISSING_TIME, Statics
-from surveil.tracks.events import TrackEvent
+from surveil.tracks.events import IMO_WRONG, MMSI_WRONG, STATIC_ALTERNATES, STATIC_CHANGED, TrackEvent
 
 LASTING_S = 420
 """Static data are sent every 6 minutes (M.1371-5 annex 1, 2.5), and archives repeat what was sent last on each row:
@@ -70,6 +70,8 @@ class _Rival:
 
 class StaticHistory:
     """Histories by slot of the track table."""
+
+    kinds = (MMSI_WRONG, IMO_WRONG, STATIC_CHANGED, STATIC_ALTERNATES)
 
     def __init__(self):
         self.stands = {name: np.full(_FIRST_CAPACITY, _NONE[dtype[0]], dtype) for name, dtype in FIELDS.items()}
@@ -192,7 +194,7 @@ class StaticHistory:
         del self._wrong_imo[slot]
         self._busy[slot] -= 1
         sentence = f"{mmsi} gives the IMO number {value}, whose check digit is wrong"
-        return [TrackEvent(first_ms, found_ms, "imo_wrong", mmsi, None, None, sentence, {"imo": value})]
+        return [TrackEvent(first_ms, found_ms, IMO_WRONG, mmsi, None, None, sentence, {"imo": value})]
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
@@ -224,14 +226,15 @@ def _plain(value) -> Value:
 
 def _changed(change: StaticChange, mmsi: int, found_ms: int) -> TrackEvent:
     word = _WORDS[change.field]
-    verb = "changed its" if change.how == "changed" else "gives two values of its"
-    link = "to" if change.how == "changed" else "and"
+    changed = change.how == "changed"
+    verb, link = ("changed its", "to") if changed else ("gives two values of its", "and")
     sentence = f"{mmsi} {verb} {word}: {change.old} {link} {change.new}"
     facts = {"field": change.field, "old": change.old, "new": change.new}
-    return TrackEvent(change.t_ms, found_ms, f"static_{change.how}", mmsi, None, None, sentence, facts)
+    kind = STATIC_CHANGED if changed else STATIC_ALTERNATES
+    return TrackEvent(change.t_ms, found_ms, kind, mmsi, None, None, sentence, facts)
 
 
 def _wrong_mmsi(mmsi: int, t_ms: int, found_ms: int, kind: int) -> TrackEvent:
     words = KIND_NAMES[kind]
     sentence = f"{mmsi:09d} is {'an' if words[0] in 'aeiou' else 'a'} {words}, and no MMSI"
-    return TrackEvent(t_ms, found_ms, "mmsi_wrong", mmsi, None, None, sentence, {"why": words})
+    return TrackEvent(t_ms, found_ms, MMSI_WRONG, mmsi, None, None, sentence, {"why": words})

@@ -16,7 +16,7 @@ import numpy as np
 from surveil.kernels.geodesy import destination_deg_array, distance_m_array
 from surveil.kernels.tracks import KN
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
-from surveil.tracks.events import TrackEvent
+from surveil.tracks.events import MMSI_CHANGED, TrackEvent
 from surveil.tracks.table import TrackTable
 
 WINDOW_S = 900
@@ -63,6 +63,8 @@ class _Pair:
 
 class Links:
     """Watches new numbers; ``linked`` gives the slot each was before."""
+
+    kinds = (MMSI_CHANGED,)
 
     def __init__(self):
         self.linked: dict[int, int] = {}
@@ -201,4 +203,4 @@ def _event(pair: _Pair, t_ms: int, mmsi: int, before: int, score: float, agree, 
         "mmsi_before": before, "silent_s": round(pair.silent_s, 1), "apart_m": round(pair.apart_m, 1),
         "log_odds": round(score, 2), "agree": " ".join(agree), "differ": " ".join(differ),
     }  # fmt: skip
-    return TrackEvent(pair.t_ms, t_ms, "mmsi_changed", mmsi, pair.lon, pair.lat, sentence, facts)
+    return TrackEvent(pair.t_ms, t_ms, MMSI_CHANGED, mmsi, pair.lon, pair.lat, sentence, facts)

@@ -12,7 +12,7 @@ import numpy as np
 
 from surveil.areas import Areas
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_SAR_AIRCRAFT
-from surveil.tracks.events import TrackEvent
+from surveil.tracks.events import APPEARED, ARRIVED, DEPARTED, TrackEvent
 from surveil.tracks.table import TrackTable
 
 UNKNOWN, AT_REST, UNDER_WAY = 0, 1, 2
@@ -36,6 +36,8 @@ _FIRST_CAPACITY = 256
 
 class Trips:
     """Departures and arrivals, decided at ticks."""
+
+    kinds = (DEPARTED, APPEARED, ARRIVED)
 
     def __init__(self, areas: Areas):
         self.areas = areas
@@ -89,13 +91,13 @@ class Trips:
             s["origin"][slot], s["left_ms"][slot] = (place, since_ms) if before == AT_REST else (-1, 0)
             if before == AT_REST:
                 sentence = f"{mmsi} set out from {self._name(place)}"
-                return TrackEvent(since_ms, t_ms, "departed", mmsi, lon, lat, sentence, facts)
+                return TrackEvent(since_ms, t_ms, DEPARTED, mmsi, lon, lat, sentence, facts)
             if place < 0:
                 return None
             sentence = (
                 f"{mmsi} was first heard under way, {place_m:.0f} m from {self._name(place)}; its origin is unknown"
             )
-            return TrackEvent(since_ms, t_ms, "appeared", mmsi, lon, lat, sentence, facts)
+            return TrackEvent(since_ms, t_ms, APPEARED, mmsi, lon, lat, sentence, facts)
         if before != UNDER_WAY:
             return None
         origin, left_ms = int(s["origin"][slot]), int(s["left_ms"][slot])
@@ -103,7 +105,7 @@ class Trips:
         facts |= {"origin": self._id(origin) if left_ms else "not seen", "left_ms": left_ms or None}
         came = f"from {self._name(origin)}" if left_ms else "from where was not seen"
         sentence = f"{mmsi} came to rest at {self._name(place)}, {came}"
-        return TrackEvent(since_ms, t_ms, "arrived", mmsi, lon, lat, sentence, facts)
+        return TrackEvent(since_ms, t_ms, ARRIVED, mmsi, lon, lat, sentence, facts)
 
     def _place(self, lon: float, lat: float) -> tuple[int, float | None]:
         """The port, harbour or beach a position is at, -1 if none is near enough or the coast is not known here."""

@@ -84,6 +84,8 @@ def track(mmsi: int, lon, lat, t_ms, **properties) -> dict:
         "ship_type": None,
         "ship_type_text": None,
         "length_m": None,
+        "flag": None,
+        "events": [],
     }
     return {**base, "mmsi": mmsi, "segments": [segment], **properties}
 
@@ -121,6 +123,8 @@ def _vessel(i: int, rng) -> dict:
         properties |= {"name": "SART ACTIVE", "ais_class": "distress device", "small_craft": "unknown"}
     if i == 5:
         properties["name"] = HOSTILE_NAME
+        sentence = f"{227_000_000 + 1313 * i} changed its name: {HOSTILE_NAME} to HELENE ORCA"
+        properties |= {"flag": "France", "events": [{"t_ms": T0_MS + 3_600_000, "sentence": sentence}]}
     return {
         "mmsi": 970_123_456 if i == 57 else 227_000_000 + 1313 * i,
         **properties,

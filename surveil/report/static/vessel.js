@@ -39,6 +39,7 @@ const Vessel = (() => {
       Dom.h("h2", {}, Symbols.vesselIcon(track.kind), Format.vessel(track)),
       Dom.definitions([
         ["MMSI", String(track.mmsi)],
+        ["Flag", track.flag],
         ["Kind", kindText(track)],
         [
           "Small craft",
@@ -65,6 +66,12 @@ const Vessel = (() => {
               Dom.h("a", { href: alertHref(alert) }, alert.sentence),
             ),
           ),
+        ),
+      track.events?.length > 0 &&
+        Dom.table(
+          "What happened",
+          ["Time", "Event"],
+          track.events.map((event) => [Format.dateTime(event.t_ms), event.sentence]),
         ),
     ].filter(Boolean);
   }
