@@ -87,7 +87,6 @@ TABLES = {
     "mids": "pyais 3.3.1 COUNTRY_MAPPING",
     "ship_types": "ITU-R M.1371-5 table 53, recalled; codes as in pyais 3.3.1",
     "nav_status": "ITU-R M.1371-5 table 45, recalled; codes as in pyais 3.3.1",
-    "mmsi_formats": "ITU-R M.585, recalled",
 }
 ADDED_ROWS = {
     "mids": [

@@ -23,8 +23,9 @@ WINDOW_S = 900
 """How long the old number may have been silent when the new one is first heard (assumed)."""
 WAIT_S = 1200
 """How long a pair is watched for static data: three of the six minutes between them (M.1371-5 annex 1, 2.5)."""
-SILENT_S, SILENT_INTERVALS = 180, 6
-"""The old number must stay silent for so long, and for so many of its own reporting intervals (assumed)."""
+SILENT_S, SILENT_INTERVALS, SILENT_MOST_S = 180, 4, 3600
+"""The old number must stay silent for the first, or for so many of its own reporting intervals if that is longer, but
+for no longer than the last (assumed). A pair is watched until then."""
 NEARBY_M = 10_000.0
 """Where other numbers fallen silent count as rivals of the pair (assumed)."""
 GATE_SIGMAS = 4.0
@@ -101,10 +102,12 @@ class Links:
     def _judge(self, pair: _Pair, t_ms: int, table: TrackTable) -> TrackEvent | bool:
         """The link, or whether to go on watching."""
         s = table.arrays
-        if s.last_ms[pair.old] >= pair.t_ms or pair.new in self.linked or t_ms - pair.t_ms > WAIT_S * 1000:
+        interval_s = float(np.nan_to_num(s.interval_s[pair.old]))
+        silent_s = min(SILENT_MOST_S, max(SILENT_S, SILENT_INTERVALS * interval_s))
+        over = t_ms - pair.t_ms > 1000 * max(WAIT_S, silent_s)
+        if over or s.last_ms[pair.old] >= pair.t_ms or pair.new in self.linked:
             return False
-        interval_s = np.nan_to_num(s.interval_s[pair.old])
-        if t_ms - s.last_ms[pair.old] < 1000 * max(SILENT_S, SILENT_INTERVALS * float(interval_s)):
+        if t_ms - s.last_ms[pair.old] < 1000 * silent_s:
             return True
         agree, differ = _compared(table, pair)
         score = pair.score + sum(WEIGHTS[k][0] for k in agree) + sum(WEIGHTS[k][1] for k in differ)

@@ -96,3 +96,10 @@ def test_of_two_that_fell_silent_the_one_that_says_the_same_is_linked():
 def test_a_checkpoint_while_a_pair_is_watched_changes_nothing(checkpoint_s):
     positions, said = renamed()
     assert events_of(positions, said, checkpoint_s=checkpoint_s) == events_of(positions, said)
+
+
+def test_a_number_heard_only_every_six_minutes_must_be_silent_for_longer():
+    positions = [sailing(OLD, np.arange(0, 3600, 360), 0.0), sailing(NEW, np.arange(3400, 6000, 60), 0.0)]
+    said = [statics(OLD, 60, **HULL), statics(NEW, 3600, **HULL)]
+    (event,) = events_of(positions, said, 6000)
+    assert T0_MS + (3240 + 4 * 360 - 10) * 1000 <= event.found_ms <= T0_MS + (3240 + 4 * 360 + 20) * 1000
