@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from surveil.kernels.geodesy import destination_deg_array, distance_m_array
-from surveil.kernels.tracks import KN
+from surveil.kernels.identity import fallen_silent
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
 from surveil.tracks.events import MMSI_CHANGED, TrackEvent
 from surveil.tracks.table import TrackTable
@@ -76,9 +75,9 @@ class Links:
     def tick(self, t_ms: int, table: TrackTable) -> list[TrackEvent]:
         """Look at numbers new since the last tick, and decide pairs that can be decided."""
         found = self._heard_first(table)
-        if found:
+        if found.size:
             craft = _recent_craft(table, int(table.arrays.first_ms[found].min()) - WINDOW_S * 1000)
-            self._pairs += [pair for new in found for pair in _candidates(table, new, craft)]
+            self._pairs += _candidates(table, found, craft)
         events, open_pairs = [], []
         for pair in self._pairs:
             verdict = self._judge(pair, t_ms, table)
@@ -89,15 +88,15 @@ class Links:
         self._pairs = open_pairs
         return events
 
-    def _heard_first(self, table: TrackTable) -> list[int]:
-        """Slots that have their first position since the last tick."""
+    def _heard_first(self, table: TrackTable) -> np.ndarray:
+        """int64[k]: slots that have their first position since the last tick."""
         if self._seen == table.n and not self._waiting.size:
-            return []
+            return self._waiting
         self._waiting = np.append(self._waiting, np.arange(self._seen, table.n))
         self._seen = table.n
         heard = table.arrays.reports[self._waiting] > 0
         found, self._waiting = self._waiting[heard], self._waiting[~heard]
-        return found.tolist()
+        return found
 
     def _judge(self, pair: _Pair, t_ms: int, table: TrackTable) -> TrackEvent | bool:
         """The link, or whether to go on watching."""
@@ -138,32 +137,21 @@ def _recent_craft(table: TrackTable, since_ms: int) -> np.ndarray:
     return np.flatnonzero((s.last_ms[:n] >= since_ms) & (s.reports[:n] > 0) & ~np.isin(s.ais_class[:n], _NOT_CRAFT))
 
 
-def _candidates(table: TrackTable, new: int, craft: np.ndarray) -> list[_Pair]:
-    """Old numbers, among slots of craft, that could be this new one, the likeliest first."""
+def _candidates(table: TrackTable, new: np.ndarray, craft: np.ndarray) -> list[_Pair]:
+    """Old numbers, among slots of craft, that new ones could be, the likeliest first."""
     s = table.arrays
-    first_ms = int(s.first_ms[new])
-    box = np.abs(s.lat[craft] - s.lat[new]) < BOX_DEG
-    box &= np.abs((s.lon[craft] - s.lon[new] + 180.0) % 360.0 - 180.0) < 2 * BOX_DEG
-    old = craft[box]
-    old = old[(s.last_ms[old] < first_ms) & (s.last_ms[old] >= first_ms - WINDOW_S * 1000)]
-    if not old.size or s.ais_class[new] in _NOT_CRAFT:
-        return []
-    silent_s = (s.last_ms[new] - s.last_ms[old]) / 1000.0
-    speed_ms = np.nan_to_num(s.sog_kn[old]).astype(np.float64) * KN
-    course_deg = np.nan_to_num(s.cog_deg[old]).astype(np.float64)
-    lon, lat = destination_deg_array(s.lon[old], s.lat[old], course_deg, speed_ms * silent_s)
-    apart_m = distance_m_array(lon, lat, np.full(old.size, s.lon[new]), np.full(old.size, s.lat[new]))
-    sigma_m = np.hypot(FIX_M, DRIFT_MS * silent_s)
-    near = np.flatnonzero(apart_m < GATE_SIGMAS * sigma_m)
-    near = near[np.argsort(apart_m[near] / sigma_m[near], kind="stable")][:CANDIDATES]
-    rivals = max(1, int((apart_m < NEARBY_M).sum()))
-    return [
-        _Pair(
-            new, int(old[i]), first_ms, float(s.lon[new]), float(s.lat[new]), float(silent_s[i]), float(apart_m[i]),
-            PRIOR + _place_score(apart_m[i], sigma_m[i], rivals) + _motion_score(s, new, old[i]),
-        )
-        for i in near.tolist()
-    ]  # fmt: skip
+    new = new[~np.isin(s.ais_class[new], _NOT_CRAFT)]
+    old, *measured, rivals = fallen_silent(
+        new, craft, s.first_ms, s.last_ms, s.lon, s.lat, s.sog_kn, s.cog_deg, WINDOW_S * 1000, BOX_DEG, NEARBY_M,
+        FIX_M, DRIFT_MS, GATE_SIGMAS, CANDIDATES,
+    )  # fmt: skip
+    pairs = []
+    for i, j in np.argwhere(old >= 0).tolist():
+        silent_s, apart_m, sigma_m = (float(column[i, j]) for column in measured)
+        a, b = int(new[i]), int(old[i, j])
+        score = PRIOR + _place_score(apart_m, sigma_m, int(rivals[i])) + _motion_score(s, a, b)
+        pairs.append(_Pair(a, b, int(s.first_ms[a]), float(s.lon[a]), float(s.lat[a]), silent_s, apart_m, score))
+    return pairs
 
 
 def _place_score(apart_m: float, sigma_m: float, rivals: int) -> float:

@@ -11,18 +11,19 @@ from __future__ import annotations
 import numpy as np
 
 from surveil.areas import Areas
-from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_SAR_AIRCRAFT
+from surveil.kernels.trips import AT_REST, UNDER_WAY, rest_and_way
+from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_NAMES, CLASS_SAR_AIRCRAFT
 from surveil.tracks.events import APPEARED, ARRIVED, DEPARTED, TrackEvent
 from surveil.tracks.table import TrackTable
 
-UNKNOWN, AT_REST, UNDER_WAY = 0, 1, 2
 REST_KN, REST_S = 0.5, 300
 UNDER_WAY_KN, UNDER_WAY_S = 2.0, 60
 """Below the first a moored ship's GNSS wanders, above the second no ship at anchor swings (assumed)."""
 PLACES = ("port", "harbour", "beach")
 NEAR_M = 1500.0
 """A place is where a trip starts or ends if it is so near, beyond the accuracy of its own position (assumed)."""
-_NOT_VESSELS = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_SAR_AIRCRAFT)
+_IS_VESSEL = np.ones(len(CLASS_NAMES), bool)
+_IS_VESSEL[[CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_SAR_AIRCRAFT]] = False
 
 _DTYPES = {
     "mode": "u1", "leaning": "u1", "since_ms": "i8", "lon": "f8", "lat": "f8", "heard_ms": "i8", "origin": "i4",
@@ -47,19 +48,14 @@ class Trips:
     def tick(self, t_ms: int, table: TrackTable) -> list[TrackEvent]:
         """Look at every target heard since the last tick."""
         self._grow(table.n)
-        a, s = table.arrays, self.s
-        slot = np.flatnonzero((a.reports[: table.n] > 0) & (a.last_ms[: table.n] != s["heard_ms"][: table.n]))
-        slot = slot[~np.isin(a.ais_class[slot], _NOT_VESSELS)]
-        self._forget(slot[a.last_ms[slot] - s["heard_ms"][slot] > table.config.gap_s * 1000])
-        s["heard_ms"][slot] = a.last_ms[slot]
-        with np.errstate(invalid="ignore"):
-            leaning = np.select([a.sog_kn[slot] <= REST_KN, a.sog_kn[slot] >= UNDER_WAY_KN], [AT_REST, UNDER_WAY], 0)
-        fresh = (leaning != s["leaning"][slot]) & (leaning != 0)
-        self._lean(slot[fresh], leaning[fresh], table)
-        lasted_s = (a.last_ms[slot] - s["since_ms"][slot]) / 1000.0
-        due = (leaning != 0) & (leaning != s["mode"][slot])
-        due &= lasted_s >= np.where(leaning == AT_REST, REST_S, UNDER_WAY_S)
-        events = [self._change(k, t_ms, int(a.mmsi[k])) for k in slot[due].tolist()]
+        known = slice(table.n)
+        a, remembered = table.arrays, [self.s[name][known] for name in _DTYPES]
+        due = rest_and_way(
+            (a.reports[known] > 0) & _IS_VESSEL[a.ais_class[known]], a.last_ms[known], a.lon[known], a.lat[known],
+            a.sog_kn[known], table.config.gap_s * 1000, REST_KN, REST_S * 1000, UNDER_WAY_KN, UNDER_WAY_S * 1000,
+            *remembered,
+        )  # fmt: skip
+        events = [self._change(k, t_ms, int(a.mmsi[k])) for k in due.tolist()]
         return [event for event in events if event is not None]
 
     def _grow(self, needed: int) -> None:
@@ -69,16 +65,6 @@ class Trips:
             extra = max(extra, len(self.s["mode"]))
             for name, dtype in _DTYPES.items():
                 self.s[name] = np.concatenate([self.s[name], np.full(extra, _INITIAL.get(name, 0), dtype)])
-
-    def _forget(self, slots: np.ndarray) -> None:
-        for name in ("mode", "leaning", "left_ms"):
-            self.s[name][slots] = 0
-        self.s["origin"][slots] = -1
-
-    def _lean(self, slots: np.ndarray, leaning, table: TrackTable) -> None:
-        self.s["leaning"][slots] = leaning
-        self.s["since_ms"][slots] = table.arrays.last_ms[slots]
-        self.s["lon"][slots], self.s["lat"][slots] = table.arrays.lon[slots], table.arrays.lat[slots]
 
     def _change(self, slot: int, t_ms: int, mmsi: int) -> TrackEvent | None:
         """Enter the mode a target leans to; what that says."""
