@@ -60,11 +60,15 @@ def fallen_silent(
     old = np.full((new.size, most), -1, np.int64)
     silent_s, apart_m, sigma_m = np.zeros(old.shape), np.zeros(old.shape), np.ones(old.shape)
     rivals = np.zeros(new.size, np.int64)
+    northward = craft[np.argsort(lat[craft], kind="mergesort")]
+    northward_lat = lat[northward]
     for i in range(new.size):
         k = new[i]
-        for c in craft:
+        south = np.searchsorted(northward_lat, lat[k] - box_deg)
+        north = np.searchsorted(northward_lat, lat[k] + box_deg)
+        for c in northward[south:north]:
             silent_ms = first_ms[k] - last_ms[c]
-            if silent_ms <= 0 or silent_ms > window_ms or abs(lat[c] - lat[k]) >= box_deg:
+            if silent_ms <= 0 or silent_ms > window_ms:
                 continue
             if abs((lon[c] - lon[k] + 180.0) % 360.0 - 180.0) >= 2 * box_deg:
                 continue
