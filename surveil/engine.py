@@ -10,7 +10,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -182,9 +182,10 @@ class Engine:
         """What happened to tracks by the rows just applied."""
         table = self.table
         known = slice(table.n)
-        events = self.history.check_numbers(table.arrays.mmsi[known], table.arrays.first_ms[known], tick_ms)
-        events += self.history.observe(statics, table.slots(statics.mmsi), tick_ms)
-        return events + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
+        said = self.history.check_numbers(table.arrays.mmsi[known], table.arrays.first_ms[known], tick_ms)
+        said += self.history.observe(statics, table.slots(statics.mmsi), tick_ms)
+        placed = [replace(event, **table.whereabouts(event.mmsi)) for event in said]
+        return placed + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
 
     def _tick(self, t_ms: int) -> bool:
         """Ask the rules; False if there was no target and no open alert to ask about."""

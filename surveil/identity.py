@@ -146,6 +146,18 @@ def station_class(mmsi, heard_class, msg_type) -> np.ndarray:
     return np.where(by_form != CLASS_UNKNOWN, by_form, np.where(type_first, by_type, heard_class))
 
 
+def imo_wrong(number) -> np.ndarray:
+    """bool[n]: which numbers in the IMO field of static data are none, by :func:`imo_valid`; 0 says there is none.
+
+    Above seven digits the field holds an official number of the flag state instead (M.1371-5 table 52).
+
+    >>> imo_wrong([9_074_728, 9_074_729, 0, 906_296_000]).tolist()
+    [True, False, False, False]
+    """
+    number = np.asarray(number, np.int64)
+    return (number > 0) & (number <= 9_999_999) & ~imo_valid(number)
+
+
 def imo_valid(imo) -> np.ndarray:
     """bool[n]: seven digits, the last of which is right.
 

@@ -12,6 +12,7 @@ from surveil.identity import (
     country,
     flag,
     imo_valid,
+    imo_wrong,
     mid_of,
     mmsi_kind,
     station_class,
@@ -83,6 +84,11 @@ def test_kinds_of_no_one_are_told_apart():
 def test_the_check_digit_of_an_imo_number(imo):
     others = [imo - imo % 10 + d for d in range(10) if d != imo % 10]
     assert imo_valid(imo) and not imo_valid(others).any()
+
+
+def test_what_else_the_imo_field_may_hold_is_not_wrong():
+    assert imo_wrong([9_074_728, 123_456, 1]).all()
+    assert not imo_wrong([9_074_729, 0, 10_000_000, 906_296_000]).any()
 
 
 def test_an_imo_number_has_seven_digits():

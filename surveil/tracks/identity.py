@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from surveil.identity import KIND_NAMES, WRONG_KINDS, imo_valid, mmsi_kind
+from surveil.identity import KIND_NAMES, WRONG_KINDS, imo_wrong, mmsi_kind
 from surveil.schema import MISSING_TIME, Statics
 from surveil.tracks.events import IMO_WRONG, MMSI_WRONG, STATIC_ALTERNATES, STATIC_CHANGED, TrackEvent
 
@@ -130,7 +130,7 @@ class StaticHistory:
         new = new[np.unique(slot[new], return_index=True)[1]]
         stands[slot[new]] = column[new]
         if name == "imo":
-            for i in new[~imo_valid(column[new])].tolist():
+            for i in new[imo_wrong(column[new])].tolist():
                 self._wrong_imo[int(slot[i])] = int(t_ms[i])
                 self._busy[slot[i]] += 1
 
@@ -182,7 +182,7 @@ class StaticHistory:
             return
         if self._wrong_imo.pop(slot, None) is not None:
             self._busy[slot] -= 1
-        if not imo_valid(value):
+        if imo_wrong(value):
             self._wrong_imo[slot] = t_ms
             self._busy[slot] += 1
 
@@ -193,7 +193,7 @@ class StaticHistory:
             return []
         del self._wrong_imo[slot]
         self._busy[slot] -= 1
-        sentence = f"{mmsi} gives the IMO number {value}, whose check digit is wrong"
+        sentence = f"{mmsi} gives the IMO number {value:07d}, whose check digit is wrong"
         return [TrackEvent(first_ms, found_ms, IMO_WRONG, mmsi, None, None, sentence, {"imo": value})]
 
     def state(self) -> dict[str, np.ndarray]:

@@ -181,6 +181,12 @@ class TrackTable:
         known = ais_class != CLASS_UNKNOWN
         self.arrays.ais_class[slot[known]] = ais_class[known]
 
+    def whereabouts(self, mmsi: int) -> dict[str, float | None]:
+        """``lon`` and ``lat`` of the last position, None if there was none."""
+        slot = int(self.slots(np.array([mmsi], np.int32))[0])
+        heard = self.arrays.reports[slot] > 0
+        return {name: float(getattr(self.arrays, name)[slot]) if heard else None for name in ("lon", "lat")}
+
     def active(self, t_ms: int) -> np.ndarray:
         """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
         return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - self.config.expire_s * 1000)
