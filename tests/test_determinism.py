@@ -27,6 +27,7 @@ from surveil.tracks.events import TrackEvent
 CONFIG = Config()
 LATENESS_MS = CONFIG.engine.lateness_s * 1000
 WINDOW_MS = CONFIG.engine.duplicate_window_s * 1000
+TRIPS = ("departed", "appeared", "arrived")
 FEW = settings(max_examples=4, suppress_health_check=list(HealthCheck))
 
 cuts = st.lists(st.floats(0, 1), min_size=1, max_size=60)
@@ -174,6 +175,25 @@ def rows(log) -> Batch:
 
 
 @pytest.fixture(scope="module")
+def untrue(rows) -> Batch:
+    """The log's first 50 minutes, in which after 20 one ship goes on under a new MMSI and another under a new name."""
+    from_ms = int(column(rows, "t_ms").min())
+    positions, statics = (r.take(r.t_ms < from_ms + 3_000_000) for r in (rows.positions, rows.statics))
+    sailing = positions.mmsi[(positions.sog_kn > 8) & (positions.ais_class == CLASS_A)]
+    liar, renamed = np.flatnonzero(np.bincount(sailing) > 100)[:2]
+    late_ms = from_ms + 1_200_000
+
+    def now(r):
+        return np.where((r.mmsi == liar) & (r.t_ms > late_ms), 311_990_001, r.mmsi)
+
+    name = np.where((statics.mmsi == renamed) & (statics.t_ms > late_ms), b"SIM OTHER", statics.name)
+    batch = Batch.build(
+        positions=positions.replace(mmsi=now(positions)), statics=statics.replace(mmsi=now(statics), name=name)
+    )
+    return arriving(batch, column(batch, "t_ms"))
+
+
+@pytest.fixture(scope="module")
 def real(shared) -> bytes:
     """The first hours of a yacht's log, with a SART's test in it, timed by its own GPS."""
     packed = (shared / "data/ais/opencpn_go_to_guernsey_20110726.nmea.gz").read_bytes()
@@ -203,6 +223,21 @@ def test_a_run_stopped_and_resumed_anywhere_says_the_same(log, areas, whole, tmp
     run, at = Run(areas), edges(shares, len(log))
     for start, end in pairwise(at):
         run.feed(log[start:end])
+        run = run.resumed(tmp_path_factory.mktemp("checkpoint"))
+    assert_same(run.finish(), whole)
+
+
+@FEW
+@given(st.lists(st.floats(0.3, 1), min_size=1, max_size=5))
+def test_untrue_numbers_and_names_are_told_the_same_stopped_and_resumed_anywhere(
+    untrue, areas, tmp_path_factory, shares
+):
+    whole = replay_rows(untrue, areas, [0, len(untrue)])
+    assert [event.kind for event in whole.events if event.kind not in TRIPS] == ["mmsi_changed", "static_changed"]
+    run, at = Run(areas), edges(shares, len(untrue))
+    run.ledger[0].simulated = True
+    for start, end in pairwise(at):
+        run.engine.push(between(untrue, start, end))
         run = run.resumed(tmp_path_factory.mktemp("checkpoint"))
     assert_same(run.finish(), whole)
 
