@@ -48,10 +48,11 @@ _FORMS = np.array([
 _CLASS_OF_KIND = np.zeros(len(KIND_NAMES), np.uint8)
 _CLASS_OF_KIND[[KIND_COAST, KIND_SAR_AIRCRAFT, KIND_ATON]] = CLASS_BASE, CLASS_SAR_AIRCRAFT, CLASS_ATON
 _CLASS_OF_KIND[[KIND_SART, KIND_MOB, KIND_EPIRB]] = CLASS_DEVICE
-_CLASS_OF_TYPE = np.zeros(256, np.uint8)
-_CLASS_OF_TYPE[[1, 2, 3, 5]] = CLASS_A
-_CLASS_OF_TYPE[[18, 19, 24]] = CLASS_B
-_CLASS_OF_TYPE[[4, 9, 21]] = CLASS_BASE, CLASS_SAR_AIRCRAFT, CLASS_ATON
+CLASS_OF_TYPE = np.zeros(256, np.uint8)
+"""By message number, what stations that send it are (M.1371-5 annex 8); CLASS_UNKNOWN if more than one."""
+CLASS_OF_TYPE[[1, 2, 3, 5]] = CLASS_A
+CLASS_OF_TYPE[[18, 19, 24]] = CLASS_B
+CLASS_OF_TYPE[[4, 9, 21, 28]] = CLASS_BASE, CLASS_SAR_AIRCRAFT, CLASS_ATON, CLASS_ATON
 
 WRONG_KINDS = (KIND_FORMLESS, KIND_UNASSIGNED, KIND_INVENTED)
 """Kinds that no administration gives out."""
@@ -140,7 +141,7 @@ def station_class(mmsi, heard_class, msg_type) -> np.ndarray:
     mmsi : int[n]; heard_class : uint8[n] CLASS_*; msg_type : uint8[n] M.1371-5 message number, 0 unknown
     """
     kind = mmsi_kind(mmsi)
-    by_form, by_type = _CLASS_OF_KIND[kind], _CLASS_OF_TYPE[np.asarray(msg_type)]
+    by_form, by_type = _CLASS_OF_KIND[kind], CLASS_OF_TYPE[np.asarray(msg_type)]
     heard_class = np.asarray(heard_class, np.uint8)
     type_first = (heard_class == CLASS_UNKNOWN) | (_IS_WRONG[kind] & (by_type != CLASS_UNKNOWN))
     return np.where(by_form != CLASS_UNKNOWN, by_form, np.where(type_first, by_type, heard_class))

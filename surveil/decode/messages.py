@@ -17,14 +17,12 @@ from pyais.bit_vector import bit_vector
 from pyais.messages import MSG_CLASS
 
 from surveil.decode.tables import LAYOUTS
+from surveil.identity import CLASS_OF_TYPE
 from surveil.schema import (
-    CLASS_A,
     CLASS_ATON,
-    CLASS_B,
     CLASS_BASE,
     CLASS_DEVICE,
     CLASS_SAR_AIRCRAFT,
-    CLASS_UNKNOWN,
     MISSING_SHIP_TYPE,
     MISSING_STATUS,
     Positions,
@@ -74,13 +72,6 @@ _SOG_NONE_KN = 102.3
 _COG_NONE_DEG = _HEADING_NONE_DEG = 360.0
 """From here up not available or not to be used: COG 360, heading 511 (table 45)."""
 _STATUS_NONE, _SECOND_NONE = 15, 60
-
-_CLASS_OF_TYPE = np.full(64, CLASS_UNKNOWN, np.uint8)
-_CLASS_OF_TYPE[[1, 2, 3, 5]] = CLASS_A
-_CLASS_OF_TYPE[[18, 19, 24]] = CLASS_B
-_CLASS_OF_TYPE[[4]] = CLASS_BASE
-_CLASS_OF_TYPE[[9]] = CLASS_SAR_AIRCRAFT
-_CLASS_OF_TYPE[[21, 28]] = CLASS_ATON
 
 _ARMOUR = np.zeros(256, np.uint8)
 _ARMOUR[ord("0") : ord("W") + 1] = np.arange(40)
@@ -179,7 +170,7 @@ def classify(mmsi: np.ndarray, msg_type: np.ndarray) -> np.ndarray:
     return np.select(
         [np.isin(prefix3, (970, 972, 974)), prefix3 == 111, prefix3 // 10 == 99, mmsi < 10_000_000],
         [np.uint8(c) for c in (CLASS_DEVICE, CLASS_SAR_AIRCRAFT, CLASS_ATON, CLASS_BASE)],
-        _CLASS_OF_TYPE[msg_type],
+        CLASS_OF_TYPE[msg_type],
     )
 
 
