@@ -138,7 +138,7 @@ def test_a_vessel_named_like_markup_is_inert(browser, report):
     mmsi = next(t["mmsi"] for t in watch()["tracks"] if t["name"] == HOSTILE_NAME)
     with opened(browser, report, f"#/?vessel={mmsi}") as page:
         assert HOSTILE_NAME in page.inner_text(".panel.vessel")
-        assert f"changed its name: {HOSTILE_NAME} to HELENE ORCA" in page.inner_text(".panel.vessel table")
+        assert f"changed its name: {HOSTILE_NAME} to HELENE ORCA" in page.inner_text(".panel.vessel .links:last-child")
         assert page.locator("img").count() == 0
         assert page.evaluate("window.pwned") is None
 

@@ -68,10 +68,12 @@ const Vessel = (() => {
           ),
         ),
       track.events?.length > 0 &&
-        Dom.table(
-          "What happened",
-          ["Time", "Event"],
-          track.events.map((event) => [Format.dateTime(event.t_ms), event.sentence]),
+        Dom.h(
+          "ul",
+          { class: "links" },
+          track.events.map((event) =>
+            Dom.h("li", {}, `${Format.day(event.t_ms)} ${Format.time(event.t_ms)} UTC: ${event.sentence}`),
+          ),
         ),
     ].filter(Boolean);
   }
