@@ -171,7 +171,7 @@ def _one_log(log: Log, at: int, options: argparse.Namespace, areas, kinds: list[
         f"{log.name}: {tally.vessels} vessels, planted {tally.planted}, found {tally.found}, "
         f"wrong {tally.wrong}, false {tally.false}"
     )
-    for kind, examples in missed.items():
+    for kind, examples in missed.items() if options.missed else ():
         print(f"  missed {kind} (seed, MMSI, other, reports): {examples}")
     return tally
 
