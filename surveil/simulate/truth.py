@@ -1,0 +1,195 @@
+"""Truth on disk: objects, positions each ten seconds, events and what each sensor could have sensed, as Parquet.
+
+A row of every file names its object by ``object``, the row number in objects.parquet. All times are UTC ms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from surveil import __version__
+from surveil.errors import InputError
+from surveil.simulate.world import Body, World
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+OBJECTS = pa.schema(
+    {
+        "object": pa.int32(), "name": pa.string(), "mmsi": pa.int64(), "kind": pa.string(), "boat_kind": pa.string(),
+        "length_m": pa.float64(), "rcs_m2": pa.float64(), "persons": pa.int32(), "carries_ais": pa.bool_(),
+        "simulated": pa.bool_(),
+    }
+)  # fmt: skip
+"""``mmsi`` is 0 and ``boat_kind`` empty where there is none."""
+POSITIONS = pa.schema(
+    {
+        "object": pa.int32(), "t_ms": pa.int64(), "lon": pa.float64(), "lat": pa.float64(), "sog_kn": pa.float64(),
+        "cog_deg": pa.float64(), "heading_deg": pa.float64(), "adrift": pa.bool_(),
+    }
+)  # fmt: skip
+EVENTS = pa.schema(
+    {
+        "object": pa.int32(), "kind": pa.string(), "t_ms": pa.int64(), "lon": pa.float64(), "lat": pa.float64(),
+        "area": pa.string(), "angle_deg": pa.float64(),
+    }
+)  # fmt: skip
+"""``area`` and ``angle_deg`` as `night.TruthEvent` has them."""
+SENSED = pa.schema(
+    {
+        "object": pa.int32(), "sensor": pa.string(), "first_ms": pa.int64(), "last_ms": pa.int64(),
+        "opportunities": pa.int64(), "detections": pa.int64(),
+    }
+)  # fmt: skip
+"""``opportunities``: looks with an expected probability of detection above 0.05; ``first_ms`` of the first."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth of a simulated folder: its manifest and tables, as written."""
+
+    manifest: dict
+    objects: pa.Table
+    positions: pa.Table
+    events: pa.Table
+    sensed: pa.Table
+
+
+def write_truth(world: World, sensed: pa.Table, folder: Path) -> None:
+    """Write the four tables to ``folder``/truth."""
+    folder = folder / "truth"
+    folder.mkdir(parents=True)
+    tables = {
+        "objects": _objects(world.bodies), "positions": _positions(world.bodies),
+        "events": _events(world.bodies), "sensed": sensed.cast(SENSED),
+    }  # fmt: skip
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _objects(bodies: tuple[Body, ...]) -> pa.Table:
+    rows = [
+        (b.number, b.ship.name, b.ship.mmsi, b.ship.kind, b.boat_kind, b.ship.length_m, b.rcs_m2, b.persons,
+         bool(b.on_air), b.simulated)
+        for b in bodies
+    ]  # fmt: skip
+    return _of_rows(rows, OBJECTS)
+
+
+def _positions(bodies: tuple[Body, ...]) -> pa.Table:
+    """In order of object, then time."""
+    tracks = [b.track for b in bodies]
+    columns = {name: _joined([getattr(t, name) for t in tracks]) for name in ("t_ms", "lon", "lat", "heading_deg")}
+    east, north = (_joined([getattr(t, name) for t in tracks]) for name in ("east_kn", "north_kn"))
+    columns |= {
+        "object": np.repeat(np.array([b.number for b in bodies], np.int32), [len(t.t_ms) for t in tracks]),
+        "sog_kn": np.round(np.hypot(east, north), 3),
+        "cog_deg": np.round(np.degrees(np.arctan2(east, north)) % 360, 2) % 360,
+        "heading_deg": np.round(columns["heading_deg"], 2) % 360,
+        "lon": np.round(columns["lon"], 7),
+        "lat": np.round(columns["lat"], 7),
+        "adrift": _joined([b.adrift for b in bodies], bool),
+    }
+    return pa.table([pa.array(columns[name], field.type) for name, field in zip(POSITIONS.names, POSITIONS, strict=True)],
+                    schema=POSITIONS)  # fmt: skip
+
+
+def _joined(arrays: list[np.ndarray], dtype=float) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype)
+
+
+def _events(bodies: tuple[Body, ...]) -> pa.Table:
+    rows = [(b.number, e.kind, e.t_ms, e.lon, e.lat, e.area, e.angle_deg) for b in bodies for e in b.events]
+    return _of_rows(sorted(rows, key=lambda r: (r[2], r[0], r[1], r[5])), EVENTS)
+
+
+def _of_rows(rows: list[tuple], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [[]] * len(schema)
+    return pa.table([pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def sensed_rows(rows: list[tuple]) -> pa.Table:
+    """A table of SENSED from rows in its order of columns."""
+    return _of_rows(rows, SENSED)
+
+
+def write_manifest(world: World, sensors: list[dict], folder: Path, **more) -> dict:
+    """Hash every file of ``folder`` and write its manifest last; returns it.
+
+    Parameters
+    ----------
+    sensors : for each, at least ``name``, ``kind``, ``place``, ``format`` and ``file``.
+    """
+    scenario, weather = world.scenario, world.scenario.weather
+    over = {
+        name: [[scenario.ms(h), v] for h, v in zip(series.hours, series.values, strict=True)]
+        for name, series in vars(weather).items()
+    }
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "surveil": __version__,
+        "simulated": True,
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "start_ms": scenario.start_ms,
+        "end_ms": scenario.end_ms,
+        "area": list(scenario.area),
+        **over,
+        "sensors": sensors,
+        **more,
+        "sha256": {p.relative_to(folder).as_posix(): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(folder: str | Path) -> dict:
+    """The manifest of a simulated folder.
+
+    Raises
+    ------
+    InputError : there is none, or it is of another version.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version = manifest["format_version"]
+    except OSError as error:
+        raise InputError(f"no simulated folder: {error.strerror}", source=str(path)) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"is no manifest of a simulation: {error}", source=str(path)) from None
+    if version != FORMAT_VERSION:
+        raise InputError(f"format_version {version!r}; this version reads {FORMAT_VERSION}", source=str(path))
+    return manifest
+
+
+def read_truth(folder: str | Path) -> Truth:
+    """Manifest and truth of a simulated folder.
+
+    Raises
+    ------
+    InputError : a file is missing, or is not the one that the manifest names by its hash.
+    """
+    folder, manifest, tables = Path(folder), read_manifest(folder), {}
+    for name in ("objects", "positions", "events", "sensed"):
+        path = folder / "truth" / f"{name}.parquet"
+        if not path.is_file():
+            raise InputError("is missing", source=str(path))
+        if _sha256(path) != manifest.get("sha256", {}).get(f"truth/{name}.parquet"):
+            raise InputError(
+                "is not the file that manifest.json names: changed since, or of another run", source=str(path)
+            )
+        tables[name] = pq.read_table(path)
+    return Truth(manifest, **tables)
