@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,8 @@ SART_BURST, SART_SPACING_S, SART_TEXT_EVERY = 8, 2.0, 4
 (IEC 61097-14, recalled; the text is M.1371-5 Annex 8, message 14)."""
 TURN_DEG = 5.0
 """A ship changes course when her heading is this far from its mean over 30 s (M.1371-5, recalled)."""
+TEXT = "S82"
+"""A sentence is of 82 characters at most (IEC 61162-1)."""
 POSITION_SIGMA_M, VELOCITY_SIGMA_KN, HEADING_SIGMA_DEG = 4.0, 0.08, 0.7
 """Noise of GNSS fix, its velocity by component, and gyro with yaw: assumed."""
 
@@ -37,39 +40,58 @@ class Glitch:
     duration_s: float = 30.0
 
 
+Spoken = np.ndarray | list[tuple[bytes, ...]]
+"""Messages of one sentence each, as byte strings, or the sentences of each message."""
+
+
 @dataclass(frozen=True)
 class Reports:
-    """What went out: when (``t_ms`` int64), from where (true), and the sentences of each message."""
+    """What went out: when (``t_ms`` int64) and from where (true), by message; ``text`` of each sentence (byte
+    strings) in order, and ``message``, the row of the message it is a part of."""
 
     t_ms: np.ndarray
     lon: np.ndarray
     lat: np.ndarray
-    sentences: list[tuple[bytes, ...]]
+    text: np.ndarray
+    message: np.ndarray
+
+    @classmethod
+    def of(cls, t_ms, lon, lat, sentences: list[tuple[bytes, ...]]) -> Reports:
+        """From the sentences of each message."""
+        message = np.repeat(np.arange(len(sentences)), [len(parts) for parts in sentences])
+        return cls(t_ms, lon, lat, np.array([s for parts in sentences for s in parts], TEXT), message)
+
+    @property
+    def sentences(self) -> list[tuple[bytes, ...]]:
+        """The sentences of each message."""
+        first = np.searchsorted(self.message, np.arange(len(self.t_ms) + 1)).tolist()
+        text = self.text.tolist()
+        return [tuple(text[a:b]) for a, b in pairwise(first)]
 
 
 def interval_s(ais_class: str, track: Track) -> np.ndarray:
-    """Nominal seconds between position reports at each second of a track of class "A" or "B"."""
+    """Nominal seconds between position reports at each row of a track of class "A" or "B"."""
     sog = track.sog_kn
     if ais_class == "B":
         return np.where(sog > 2, 30.0, 180.0)
-    turning = _turning(track.heading_deg)
+    turning = _turning(track.heading_deg, track.step_ms)
     nominal = np.select([sog > 23, (sog > 14) & turning, sog > 14, turning], [2.0, 2.0, 6.0, 10 / 3], default=10.0)
     resting = np.isin(track.status, (AT_ANCHOR, MOORED)) & (sog <= 3)
     return np.where(resting, 180.0, nominal)
 
 
-def _turning(heading_deg: np.ndarray) -> np.ndarray:
+def _turning(heading_deg: np.ndarray, step_ms: int) -> np.ndarray:
     heading = np.degrees(np.unwrap(np.radians(heading_deg)))
     total = np.append(0, np.cumsum(heading))
     now = np.arange(1, len(total))
-    first = np.maximum(now - 30, 0)
+    first = np.maximum(now - max(1, 30_000 // step_ms), 0)
     return np.abs(heading - (total[now] - total[first]) / (now - first)) > TURN_DEG
 
 
 def report_times(ais_class: str, track: Track, rng: np.random.Generator) -> np.ndarray:
     """``t_ms`` of position reports: each falls within 10 % of the interval about its nominal time, the
     selection interval of M.1371-5 Annex 2 (0.2 of the nominal increment, recalled)."""
-    phase = np.append(0, np.cumsum(1 / interval_s(ais_class, track)[:-1]))
+    phase = np.append(0, np.cumsum(track.step_ms / 1000 / interval_s(ais_class, track)[:-1]))
     nominal = np.arange(rng.uniform(0.1, 1), phase[-1], 1.0)
     wanted = nominal + rng.uniform(-0.1, 0.1, len(nominal))
     return np.interp(wanted, phase, track.t_ms).astype(np.int64)
@@ -87,11 +109,29 @@ def transmit(ship: Ship, track: Track, rng: np.random.Generator, glitches: tuple
     senders |= {"base": (_base,), "aton": (_aton,), "sart": (_sart,)}
     parts = [send(ship, track, rng, glitches) for send in senders[ship.ais_class]]
     t_ms = np.concatenate([t for t, _ in parts])
-    spoken = [s for _, part in parts for s in part]
     order = np.argsort(t_ms, kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    text, message = _flat([spoken for _, spoken in parts])
+    message = place[message]
+    by_message = np.argsort(message, kind="stable")
     t_ms = t_ms[order]
     lon, lat = np.interp(t_ms, track.t_ms, track.lon), np.interp(t_ms, track.t_ms, track.lat)
-    return Reports(t_ms, lon, lat, [spoken[i] for i in order])
+    return Reports(t_ms, lon, lat, text[by_message], message[by_message])
+
+
+def _flat(spoken: list[Spoken]) -> tuple[np.ndarray, np.ndarray]:
+    """All sentences, and the row of the message that each belongs to."""
+    text, message, rows = [], [], 0
+    for each in spoken:
+        lengths = np.ones(len(each), np.int64)
+        if isinstance(each, list):
+            lengths = np.array([len(parts) for parts in each], np.int64)
+            each = np.array([s for parts in each for s in parts], TEXT)
+        text.append(each.astype(TEXT))
+        message.append(rows + np.repeat(np.arange(len(lengths)), lengths))
+        rows += len(lengths)
+    return np.concatenate(text), np.concatenate(message)
 
 
 def _channels(n: int) -> np.ndarray:
@@ -130,7 +170,9 @@ def _gyro(track: Track, t_ms, rng) -> dict[str, np.ndarray]:
     """Raw heading, rate of turn and status. ROT is 4.733 sqrt(deg/min) (M.1371-5 Annex 8, 3.1)."""
     at = np.minimum(np.searchsorted(track.t_ms, t_ms), len(track.t_ms) - 1)
     heading = np.degrees(np.unwrap(np.radians(track.heading_deg)))
-    rate = (heading[np.minimum(at + 10, len(heading) - 1)] - heading[np.maximum(at - 10, 0)]) * 3
+    reach = max(1, 10_000 // track.step_ms)
+    degrees = heading[np.minimum(at + reach, len(heading) - 1)] - heading[np.maximum(at - reach, 0)]
+    rate = degrees * (60_000 / (2 * reach * track.step_ms))
     turn = np.sign(rate) * np.minimum(np.rint(4.733 * np.sqrt(np.abs(rate))), 126)
     measured = heading[at] + rng.normal(0, HEADING_SIGMA_DEG, len(at))
     return {"heading": np.rint(measured) % 360, "rot": turn, "nav_status": track.status[at]}
@@ -146,9 +188,9 @@ def _positions(ship: Ship, track: Track, rng, glitches):
     return t_ms, _packed(msg_type, t_ms, mmsi=ship.mmsi, **fields)
 
 
-def _packed(msg_type: int, t_ms, **fields) -> list[tuple[bytes, ...]]:
+def _packed(msg_type: int, t_ms, **fields) -> np.ndarray:
     payloads = aivdm.pack(msg_type, len(t_ms), **fields)
-    return [(s,) for s in aivdm.sentences(payloads, _channels(len(t_ms)))]
+    return aivdm.sentences(payloads, _channels(len(t_ms)))
 
 
 def _dims(ship: Ship) -> dict[str, int]:
@@ -201,7 +243,7 @@ def _sart(ship: Ship, track: Track, rng, _):
     fixes = np.repeat(minutes, SART_BURST)
     fields = _motion(track, fixes, rng)
     fields |= {"nav_status": SART_ACTIVE}
-    spoken = _packed(1, t_ms, mmsi=ship.mmsi, radio=_slot(t_ms), **fields)
+    spoken = [(s,) for s in _packed(1, t_ms, mmsi=ship.mmsi, radio=_slot(t_ms), **fields).tolist()]
     for burst in range(0, len(minutes), SART_TEXT_EVERY):
         for message in (4, 5):
             text = aivdm.rare("AB"[message % 2], 0, msg_type=14, mmsi=ship.mmsi, text="SART ACTIVE")

@@ -34,11 +34,18 @@ class Station:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines as they arrive: ``arrival_ms`` int64, the bytes, and how many of them were corrupted."""
+    """Lines as they are passed on: ``arrival_ms`` int64 (n,), their ``text`` uint8 (n, m) with NULs that do not
+    count, and how many of them were corrupted."""
 
     arrival_ms: np.ndarray
-    lines: list[bytes]
+    text: np.ndarray
     corrupt: int
+
+    @property
+    def lines(self) -> list[bytes]:
+        """Each line's bytes."""
+        text = aivdm.as_text(self.text).tolist() if len(self.text) else []
+        return [line.replace(b"\0", b"") for line in text]
 
 
 def hearing(station: Station, ais_class: str, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -50,31 +57,39 @@ def hearing(station: Station, ais_class: str, lon: np.ndarray, lat: np.ndarray) 
 
 def hear(station: Station, ais_class: str, reports: Reports, rng: np.random.Generator) -> Lines:
     """One station's lines of one ship's reports, in the order of transmission."""
+    heard = rng.random(len(reports.t_ms)) < hearing(station, ais_class, reports.lon, reports.lat)
+    return passed_on(station, reports, heard, rng)
+
+
+def passed_on(station: Station, reports: Reports, heard: np.ndarray, rng: np.random.Generator) -> Lines:
+    """The lines of what a station ``heard`` (bool, by message): stamped, now and then late, or spoilt."""
     n = len(reports.t_ms)
-    heard = rng.random(n) < hearing(station, ais_class, reports.lon, reports.lat)
     stamp_ms = reports.t_ms + (rng.uniform(0, station.lag_s, n) * 1000).astype(np.int64)
     late_s = np.where(rng.random(n) < LATE, rng.uniform(1, LATE_S, n), 0)
     wrong = rng.random(n) < CORRUPT
     place = rng.integers(0, 20, n)
-    arrival, lines, corrupt = [], [], 0
-    for i in np.flatnonzero(heard).tolist():
-        parts = reports.sentences[i]
-        for part in _tagged(station.name, int(stamp_ms[i]) // 1000, parts):
-            spoil = wrong[i] and len(parts) == 1
-            lines.append(_spoilt(part, int(place[i])) if spoil else part)
-            arrival.append(stamp_ms[i] + int(1000 * late_s[i]))
-            corrupt += bool(spoil)
-    return Lines(np.array(arrival, np.int64), lines, corrupt)
+    rows = np.flatnonzero(heard[reports.message])
+    message, text = reports.message[rows], _characters(reports.text[rows])
+    parts = _parts(text)
+    spoilt = wrong[message] & (parts[0] == 0)
+    _spoil(text, np.flatnonzero(spoilt), place[message])
+    lines = np.hstack([aivdm.tag_blocks(station.name, stamp_ms[message] // 1000, *parts), text])
+    arrival_ms = stamp_ms + (1000 * late_s).astype(np.int64)
+    return Lines(arrival_ms[message], lines, int(spoilt.sum()))
 
 
-def _tagged(station: str, t_s: int, parts: tuple[bytes, ...]) -> list[bytes]:
-    if len(parts) == 1:
-        return [aivdm.tag_block(station, t_s) + parts[0]]
-    group = parts[0].split(b",")[3].decode()
-    return [aivdm.tag_block(station, t_s, f"{i}-{len(parts)}-{group}") + part for i, part in enumerate(parts, 1)]
+def _characters(text: np.ndarray) -> np.ndarray:
+    """Byte strings (n,) as characters, uint8 (n, m); a copy."""
+    return text.view(np.uint8).reshape(len(text), text.dtype.itemsize).copy()
 
 
-def _spoilt(line: bytes, place: int) -> bytes:
-    """The line with the payload character at ``place`` replaced by another of the alphabet."""
-    at = line.index(b",", line.index(b"AIVDM,1,1,,") + 11) + 1 + place % 14
-    return line[:at] + (b"0" if line[at : at + 1] != b"0" else b"w") + line[at + 1 :]
+def _parts(text: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number of parts (0: alone), which of them, and the group, each (n,), of sentences !AIVDM,parts,part,group,..."""
+    parts, part, group = (text[:, at].astype(np.int64) - ord("0") for at in (7, 9, 11))
+    return np.where(parts > 1, parts, 0), part, np.where(parts > 1, group, 0)
+
+
+def _spoil(text: np.ndarray, rows: np.ndarray, place: np.ndarray) -> None:
+    """Replace one payload character of some single sentences by another of the alphabet."""
+    at = len(b"!AIVDM,1,1,,A,") + place[rows] % 14
+    text[rows, at] = np.where(text[rows, at] != ord("0"), ord("0"), ord("w"))

@@ -96,8 +96,7 @@ def _positions(bodies: tuple[Body, ...]) -> pa.Table:
         "lat": np.round(columns["lat"], 7),
         "adrift": _joined([b.adrift for b in bodies], bool),
     }
-    return pa.table([pa.array(columns[name], field.type) for name, field in zip(POSITIONS.names, POSITIONS, strict=True)],
-                    schema=POSITIONS)  # fmt: skip
+    return pa.table([pa.array(columns[f.name], f.type) for f in POSITIONS], schema=POSITIONS)
 
 
 def _joined(arrays: list[np.ndarray], dtype=float) -> np.ndarray:

@@ -7,6 +7,7 @@ not a prediction for any date. Speeds of legs are through the water unless they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +18,8 @@ M_PER_DEG = 111_194.93
 M2_PERIOD_S = 12.42 * 3600
 """Period of the principal lunar tide, M2 (Doodson)."""
 STEP_MS = 1000
+SET_ROUNDS = 5
+"""Rounds in which a drift through a field finds its path; a test compares it with small steps."""
 
 UNDER_WAY, AT_ANCHOR, MOORED, FISHING, SART_ACTIVE = 0, 1, 5, 7, 14
 """Navigational status, M.1371-5 Annex 8, 3.1."""
@@ -99,8 +102,8 @@ class Stream:
     peak_kn: float = 2.5
     starts_before_hw_s: float = 1.5 * 3600
 
-    def at(self, t_ms) -> tuple[np.ndarray, np.ndarray]:
-        """(east, north) in knots at times ``t_ms``."""
+    def at(self, t_ms, lon=None, lat=None) -> tuple[np.ndarray, np.ndarray]:
+        """(east, north) in knots at times ``t_ms``; the place does not matter."""
         phase_s = (np.asarray(t_ms) - self.high_water_ms) / 1000 + self.starts_before_hw_s
         rate = self.peak_kn * np.sin(2 * np.pi * phase_s / M2_PERIOD_S)
         toward = np.radians(self.toward_deg)
@@ -109,7 +112,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Track:
-    """True motion on a grid of one second. Velocities over the ground, knots; heading degrees true."""
+    """True motion on a grid of equal steps. Velocities over the ground, knots; heading degrees true."""
 
     t_ms: np.ndarray
     lon: np.ndarray
@@ -118,6 +121,11 @@ class Track:
     north_kn: np.ndarray
     heading_deg: np.ndarray
     status: np.ndarray
+
+    @property
+    def step_ms(self) -> int:
+        """Between two rows; there are two at least."""
+        return int(self.t_ms[1] - self.t_ms[0])
 
     @property
     def sog_kn(self) -> np.ndarray:
@@ -164,15 +172,23 @@ def beside(route, offset_m: float) -> np.ndarray:
     return route + offset_m * np.column_stack([along[:, 1], -along[:, 0]]) / scale
 
 
-def sail(plan: Plan, stream: Stream, start_ms: int, end_ms: int) -> Track:
-    """The track of a plan within [start, end), on whole seconds.
+class Current(Protocol):
+    """What sets a vessel: `Stream`, or a field over the strait."""
 
-    ``plan.t_ms`` may lie before ``start_ms``; a plan that runs out before ``end_ms`` ends there.
+    def at(self, t_ms, lon, lat) -> tuple[np.ndarray, np.ndarray]:
+        """(east, north) in knots at times and places."""
+
+
+def sail(plan: Plan, stream: Current, start_ms: int, end_ms: int, step_ms: int = STEP_MS) -> Track:
+    """The track of a plan within [start, end), every ``step_ms`` from ``plan.t_ms`` on.
+
+    ``plan.t_ms`` may lie before ``start_ms``; a plan that runs out before ``end_ms`` ends there. Each leg lasts
+    a whole number of steps.
     """
     movers = {Follow: _follow, Steer: _steer, Stay: _stay}
     t_ms, origin, parts = plan.t_ms, plan.origin, []
     for leg in plan.legs:
-        part = movers[type(leg)](leg, t_ms, origin, stream)
+        part = movers[type(leg)](leg, t_ms, origin, stream, step_ms)
         if len(part.t_ms) < 2:
             continue
         parts.append(part)
@@ -183,18 +199,19 @@ def sail(plan: Plan, stream: Stream, start_ms: int, end_ms: int) -> Track:
     return Track(**joined).between(start_ms, end_ms)
 
 
-def _grid(start_ms: int, duration_s: float) -> np.ndarray:
-    return start_ms + STEP_MS * np.arange(int(duration_s) + 1, dtype=np.int64)
+def _grid(start_ms: int, duration_s: float, step_ms: int) -> np.ndarray:
+    return start_ms + step_ms * np.arange(int(duration_s * 1000 / step_ms) + 1, dtype=np.int64)
 
 
 def _moving(t_ms, lon, lat, heading_deg, status) -> Track:
     east, north = steps_m(lon, lat)
-    east, north = (np.append(v, v[-1:]) / KN for v in (east, north))
+    step_s = (t_ms[1] - t_ms[0]) / 1000 if len(t_ms) > 1 else 1.0
+    east, north = (np.append(v, v[-1:]) / KN / step_s for v in (east, north))
     return Track(t_ms, lon, lat, east, north, heading_deg % 360, np.full(len(t_ms), status, np.int8))
 
 
-def _stay(leg: Stay, t_ms, origin, stream) -> Track:
-    grid = _grid(t_ms, max(0, leg.until_ms - t_ms) / 1000)
+def _stay(leg: Stay, t_ms, origin, stream, step_ms) -> Track:
+    grid = _grid(t_ms, max(0, leg.until_ms - t_ms) / 1000, step_ms)
     zero = np.zeros(len(grid))
     return Track(
         grid, zero + origin[0], zero + origin[1], zero, zero, zero + leg.heading_deg,
@@ -202,40 +219,44 @@ def _stay(leg: Stay, t_ms, origin, stream) -> Track:
     )  # fmt: skip
 
 
-def _steer(leg: Steer, t_ms, origin, stream) -> Track:
-    grid = _grid(t_ms, leg.duration_s)
+def _steer(leg: Steer, t_ms, origin, stream, step_ms) -> Track:
+    """The set depends on the place and the place on the set: taken along the path found before, a few times over."""
+    grid = _grid(t_ms, leg.duration_s, step_ms)
     heading = np.radians(leg.heading_deg)
-    set_east, set_north = stream.at(grid)
-    east_m = np.cumsum((leg.speed_kn * np.sin(heading) + set_east) * KN * STEP_MS / 1000)
-    north_m = np.cumsum((leg.speed_kn * np.cos(heading) + set_north) * KN * STEP_MS / 1000)
-    lon, lat = displace(origin, east_m - east_m[0], north_m - north_m[0])
+    lon, lat = np.full(len(grid), origin[0]), np.full(len(grid), origin[1])
+    for _ in range(SET_ROUNDS):
+        set_east, set_north = stream.at(grid, lon, lat)
+        east_m = np.cumsum((leg.speed_kn * np.sin(heading) + set_east) * KN * step_ms / 1000)
+        north_m = np.cumsum((leg.speed_kn * np.cos(heading) + set_north) * KN * step_ms / 1000)
+        lon, lat = displace(origin, east_m - east_m[0], north_m - north_m[0])
     return _moving(grid, lon, lat, np.full(len(grid), leg.heading_deg), leg.status)
 
 
-def _follow(leg: Follow, t_ms, origin, stream) -> Track:
+def _follow(leg: Follow, t_ms, origin, stream, step_ms) -> Track:
     route = np.vstack([origin, leg.route]) if tuple(leg.route[0]) != tuple(origin) else leg.route
     lon, lat = rounded(route).T
     east, north = steps_m(lon, lat)
     along_m = np.append(0, np.cumsum(np.hypot(east, north)))
     mark_m = np.linspace(0, along_m[-1], max(2, int(along_m[-1] / 50)))
     lon, lat = np.interp(mark_m, along_m, lon), np.interp(mark_m, along_m, lat)
-    when_ms = _timetable(leg, t_ms, mark_m, *steps_m(lon, lat), stream)
-    grid = _grid(t_ms, (when_ms[-1] - t_ms) / 1000)
+    when_ms = _timetable(leg, t_ms, mark_m, lon, lat, stream)
+    grid = _grid(t_ms, (when_ms[-1] - t_ms) / 1000, step_ms)
     lon, lat = np.interp(grid, when_ms, lon), np.interp(grid, when_ms, lat)
     track = _moving(grid, lon, lat, np.zeros(len(grid)), leg.status)
-    set_east, set_north = np.array(stream.at(grid)) * np.interp(grid, when_ms, _shelter(leg, mark_m))
+    set_east, set_north = np.array(stream.at(grid, lon, lat)) * np.interp(grid, when_ms, _shelter(leg, mark_m))
     heading = np.degrees(np.arctan2(track.east_kn - set_east, track.north_kn - set_north))
     return _moving(grid, lon, lat, heading, leg.status)
 
 
-def _timetable(leg: Follow, t_ms, mark_m, east_m, north_m, stream) -> np.ndarray:
+def _timetable(leg: Follow, t_ms, mark_m, lon, lat, stream) -> np.ndarray:
     """When she is at each mark: the triangle of velocities, iterated as the stream depends on the time."""
+    (east_m, north_m), middle = steps_m(lon, lat), ((lon[1:] + lon[:-1]) / 2, (lat[1:] + lat[:-1]) / 2)
     step_m, shelter = np.hypot(east_m, north_m), _shelter(leg, mark_m)[1:]
     water_kn = _speeds(leg, (mark_m[1:] + mark_m[:-1]) / 2, mark_m[-1])
     ground_kn = water_kn
     for _ in range(1 if leg.over_ground else 4):
         when_ms = t_ms + 1000 * np.append(0, np.cumsum(step_m / (ground_kn * KN)))
-        set_east, set_north = np.array(stream.at((when_ms[1:] + when_ms[:-1]) / 2)) * shelter
+        set_east, set_north = np.array(stream.at((when_ms[1:] + when_ms[:-1]) / 2, *middle)) * shelter
         along = (set_east * east_m + set_north * north_m) / step_m
         across = (set_east * north_m - set_north * east_m) / step_m
         made_good = np.sqrt(np.maximum(water_kn**2 - across**2, 0)) + along

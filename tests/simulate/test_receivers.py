@@ -13,7 +13,7 @@ SENTENCE = b"!AIVDM,1,1,,A,13N<U>02jlP6RR>M7hFPlhT4081I,0*71"
 
 def reports(n, miles=1.0):
     lon, lat = np.full(n, 1.343), np.full(n, 51.133 + miles / 60)
-    return Reports(1_773_525_600_000 + 10_000 * np.arange(n), lon, lat, [(SENTENCE,)] * n)
+    return Reports.of(1_773_525_600_000 + 10_000 * np.arange(n), lon, lat, [(SENTENCE,)] * n)
 
 
 @pytest.mark.parametrize("ais_class", HALF_HEARD_NM)
