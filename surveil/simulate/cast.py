@@ -27,12 +27,24 @@ from surveil.simulate.vessels import (
 
 Route = tuple[Point, ...]
 
+FLAGS = (232, 235, 228, 351, 355, 357, 636)
+"""MIDs: United Kingdom, France, Panama, Liberia."""
+
 DOVER_EAST: Route = ((1.3375, 51.1225), (1.3434, 51.1208), (1.348, 51.119), (1.356, 51.115))
 DOVER_WEST: Route = ((1.326, 51.115), (1.3285, 51.111), (1.335, 51.105))
 CALAIS: Route = ((1.85, 50.969), (1.84, 50.972), (1.837, 50.9735), (1.82, 50.983))
 DUNKERQUE: Route = ((2.178, 51.0305), (2.155, 51.046), (2.15, 51.05), (2.13, 51.057))
 RAMSGATE: Route = ((1.428, 51.3265), (1.44, 51.326), (1.46, 51.325))
 """From the berth to open water, between the breakwaters of geodata/land.geojson."""
+DOVER_CALAIS: Route = (*DOVER_EAST, (1.39, 51.09), (1.66, 50.99), (1.79, 50.985), *CALAIS[::-1])
+DUNKERQUE_DOVER: Route = (
+    *DUNKERQUE, (2.06, 51.055), (1.9, 51.025), (1.7, 50.995), (1.4, 51.1), *DOVER_EAST[::-1]
+)  # fmt: skip
+"""Of ferries; the lanes are crossed within 20 degrees of a right angle."""
+KENT_COAST: Route = (*RAMSGATE, (1.46, 51.27), (1.44, 51.2), (1.42, 51.14), (1.36, 51.1), *DOVER_WEST[::-1])
+DOVER_CALAIS_SLOW: Route = (*DOVER_WEST, (1.36, 51.09), (1.6, 50.985), (1.75, 50.98), *CALAIS[::-1])
+FRENCH_COAST: Route = ((1.54, 50.6), (1.545, 50.87), (1.63, 50.925), (1.74, 50.97), *CALAIS[::-1])
+"""Of yachts."""
 DOWNS: Point = (1.43, 51.2)
 DUNGENESS_ROAD: Point = (1.06, 50.93)
 
@@ -50,6 +62,23 @@ class Clock:
 def mmsi(mid: int, number: int) -> int:
     """Plainly invented: the country's MID, then 99."""
     return mid * 1_000_000 + 990_000 + number
+
+
+def trader(number: int, rng: np.random.Generator) -> Ship:
+    """A cargo ship or tanker of 85 to 300 m with beam, draught and type to match (proportions assumed)."""
+    tanker = rng.random() < 0.3
+    length = int(rng.integers(85, 300))
+    bow, beam = round(length * 0.8), max(12, round(length / 6.5))
+    return Ship(
+        mmsi=mmsi(int(rng.choice(FLAGS)), number),
+        name=f"SIM {'TANKER' if tanker else 'TRADER'} {number:02}",
+        kind="lane traffic",
+        ship_type=int(rng.choice([80, 81, 84, 89] if tanker else [70, 71, 74, 79])),
+        dims_m=(bow, length - bow, beam // 2, beam - beam // 2),
+        draught_m=round(length / 25, 1),
+        callsign=f"SIM{number:02}",
+        destination=str(rng.choice(["SIM ROTTERDAM", "SIM ANTWERP", "SIM LE HAVRE", "SIM ALGECIRAS"])),
+    )
 
 
 def odd_ships(clock: Clock) -> list[Role]:
@@ -93,18 +122,16 @@ def glitching(route: Route, clock: Clock) -> Role:
 
 def ferries(clock: Clock) -> list[Role]:
     """Two ferries on their timetables, the lanes crossed within 20 degrees of a right angle."""
-    calais = (*DOVER_EAST, (1.39, 51.09), (1.66, 50.99), (1.79, 50.985), *CALAIS[::-1])
-    dunkerque = (*DUNKERQUE, (2.06, 51.055), (1.9, 51.025), (1.7, 50.995), (1.4, 51.1), *DOVER_EAST[::-1])
     build = {"ship_type": 60, "dims_m": (150, 35, 14, 14), "draught_m": 6.5}
     first = Ship(mmsi(232, 101), "SIM FERRY CALAIS", "ferry", callsign="SIMF1", destination="SIM CALAIS", **build)
     second = Ship(mmsi(228, 102), "SIM FERRY DUNKIRK", "ferry", callsign="SIMF2", destination="SIM DOVER", **build)
     return [
-        _shuttle(first, calais, 20, (clock(0, 20), clock(2, 25), clock(4, 30)), clock),
-        _shuttle(second, dunkerque, 20, (clock(0, 5), clock(2, 45), clock(5, 15)), clock),
+        shuttle(first, DOVER_CALAIS, 20, (clock(0, 20), clock(2, 25), clock(4, 30)), clock),
+        shuttle(second, DUNKERQUE_DOVER, 20, (clock(0, 5), clock(2, 45), clock(5, 15)), clock),
     ]
 
 
-def _shuttle(ship: Ship, route: Route, speed_kn: float, departures: tuple[int, ...], clock: Clock) -> Role:
+def shuttle(ship: Ship, route: Route, speed_kn: float, departures: tuple[int, ...], clock: Clock) -> Role:
     """To and fro, alongside until each departure."""
     legs = []
     for trip, leaves_ms in enumerate(departures):
@@ -132,19 +159,29 @@ def trawlers(clock: Clock, random: Callable[[str], np.random.Generator]) -> list
 
 def yachts(clock: Clock) -> list[Role]:
     """Ramsgate to Dover, Dover to Calais across both lanes, and along the French coast to Calais."""
-    coast = (*RAMSGATE, (1.46, 51.27), (1.44, 51.2), (1.42, 51.14), (1.36, 51.1), *DOVER_WEST[::-1])
-    across = (*DOVER_WEST, (1.36, 51.09), (1.6, 50.985), (1.75, 50.98), *CALAIS[::-1])
-    french = ((1.54, 50.6), (1.545, 50.87), (1.63, 50.925), (1.74, 50.97), *CALAIS[::-1])
     plans = (
-        (mmsi(235, 301), 36, clock(0, 6), coast, 5.5),
-        (mmsi(232, 302), 36, clock(0, 30), across, 6.0),
-        (mmsi(227, 303), 37, clock(-0.6), french, 5.0),
+        (mmsi(235, 301), 36, clock(0, 6), KENT_COAST, 5.5),
+        (mmsi(232, 302), 36, clock(0, 30), DOVER_CALAIS_SLOW, 6.0),
+        (mmsi(227, 303), 37, clock(-0.6), FRENCH_COAST, 5.0),
     )
     roles = []
     for i, (number, ship_type, leaves_ms, route, speed_kn) in enumerate(plans, 1):
         ship = Ship(number, f"SIM YACHT {i}", "yacht", "B", ship_type, (9, 4, 2, 2), callsign=f"SIMY{i}")
         roles.append(Role(ship, Plan(leaves_ms, route[0], (Follow(route, speed_kn), Stay(clock.end_ms)))))
     return roles
+
+
+def pilot_legs(leaves_ms: int) -> tuple:
+    """Out of Dover, a ship boarded, and home."""
+    out = (*DOVER_WEST, (1.35, 51.09), (1.36, 51.083))
+    return Stay(leaves_ms), Follow(out, 18, ramp=True), Steer(230, 2, 900), Follow(out[::-1], 18, ramp=True)
+
+
+def wind_farm_legs(leaves_ms: int) -> tuple:
+    """Out of Ramsgate to the Thanet wind farm, from turbine to turbine, and home."""
+    farm = (*RAMSGATE, (1.52, 51.36), (1.6, 51.41))
+    turbines = (Steer(40, 0.5, 1500), Follow(((1.62, 51.425), (1.61, 51.42)), 8)) * 4
+    return Stay(leaves_ms), Follow(farm, 22, ramp=True), *turbines, Follow(farm[::-1], 22, ramp=True)
 
 
 def workboats(clock: Clock) -> list[Role]:
@@ -157,15 +194,11 @@ def workboats(clock: Clock) -> list[Role]:
         mmsi(235, 402), "SIM CREW VESSEL", "crew vessel", ship_type=90, dims_m=(8, 16, 4, 4), draught_m=2.0,
         callsign="SIMC1", destination="SIM WINDFARM",
     )  # fmt: skip
-    out = (*DOVER_WEST, (1.35, 51.09), (1.36, 51.083))
-    farm = (*RAMSGATE, (1.52, 51.36), (1.6, 51.41))
-    job = (Follow(out, 18, ramp=True), Steer(230, 2, 900), Follow(out[::-1], 18, ramp=True))
-    turbines = (Steer(40, 0.5, 1500), Follow(((1.62, 51.425), (1.61, 51.42)), 8)) * 4
-    jobs = [leg for leaves_ms in (clock(0, 30), clock(2), clock(4, 10)) for leg in (Stay(leaves_ms), *job)]
-    shift = (Stay(clock(0, 45)), Follow(farm, 22, ramp=True), *turbines, Follow(farm[::-1], 22, ramp=True))
+    jobs = [leg for leaves_ms in (clock(0, 30), clock(2), clock(4, 10)) for leg in pilot_legs(leaves_ms)]
+    shift = wind_farm_legs(clock(0, 45))
     return [
-        Role(pilot, Plan(clock(0), out[0], (*jobs, Stay(clock.end_ms)))),
-        Role(crew, Plan(clock(0), farm[0], (*shift, Stay(clock.end_ms)))),
+        Role(pilot, Plan(clock(0), DOVER_WEST[0], (*jobs, Stay(clock.end_ms)))),
+        Role(crew, Plan(clock(0), RAMSGATE[0], (*shift, Stay(clock.end_ms)))),
     ]
 
 

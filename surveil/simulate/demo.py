@@ -26,8 +26,6 @@ STATIONS = (Station("SIM-DOVER", (1.343, 51.133), 0.4), Station("SIM-GRISNEZ", (
 """Two cliff-top receivers; the second stamps up to 2 s late, so that duplicates differ in time (assumed)."""
 LANE_SHIPS = 36
 """About 150 a day: fewer than the strait's 400 to 500, so that the demo stays small."""
-FLAGS = (232, 235, 228, 351, 355, 357, 636)
-"""MIDs: United Kingdom, France, Panama, Liberia."""
 SPREAD_M, FARTHEST_M = 900, 1900
 """Standard deviation of ships about the middle of their lane, and its limit: assumed."""
 
@@ -69,7 +67,7 @@ def _lane_traffic(count: int, clock: Clock, random) -> list[Role]:
     span_ms, roles = clock.end_ms - clock.start_ms + 3 * 3_600_000, []
     for i in range(count):
         rng = random(f"lane ship {i}")
-        ship = _trader(i + 1, rng)
+        ship = cast.trader(i + 1, rng)
         middle_ms = clock(-1.5) + int((i + rng.random()) / count * span_ms)
         roles.append(_in_lane(ship, ways[i % 2], middle_ms, rng.uniform(9, 18), rng))
     return roles
@@ -82,23 +80,6 @@ def _deep_tanker(clock: Clock, random) -> Role:
     )  # fmt: skip
     way = lane_route("centreline-ne-1", "centreline-deep-water", "centreline-ne-f3")
     return _in_lane(ship, way, clock(3), 11.5, random(ship.name))
-
-
-def _trader(number: int, rng: np.random.Generator) -> Ship:
-    """A cargo ship or tanker of 85 to 300 m with beam, draught and type to match (proportions assumed)."""
-    tanker = rng.random() < 0.3
-    length = int(rng.integers(85, 300))
-    bow, beam = round(length * 0.8), max(12, round(length / 6.5))
-    return Ship(
-        mmsi=mmsi(int(rng.choice(FLAGS)), number),
-        name=f"SIM {'TANKER' if tanker else 'TRADER'} {number:02}",
-        kind="lane traffic",
-        ship_type=int(rng.choice([80, 81, 84, 89] if tanker else [70, 71, 74, 79])),
-        dims_m=(bow, length - bow, beam // 2, beam - beam // 2),
-        draught_m=round(length / 25, 1),
-        callsign=f"SIM{number:02}",
-        destination=str(rng.choice(["SIM ROTTERDAM", "SIM ANTWERP", "SIM LE HAVRE", "SIM ALGECIRAS"])),
-    )
 
 
 def _in_lane(ship: Ship, way: np.ndarray, middle_ms: int, speed_kn: float, rng: np.random.Generator) -> Role:

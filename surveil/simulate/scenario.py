@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveil.errors import ConfigError
+from surveil.simulate.drift import KINDS
 from surveil.simulate.settings import Series, Where, check_among, key, section
 from surveil.simulate.vessels import Point
 from surveil.simulate.waters import waters
@@ -27,7 +28,6 @@ SECTORS = {
 """Launch sectors of the French coast (recalled; no document read), by ids of geodata/places.csv."""
 BEACH_M = 1000.0
 """How far inland a launch may be: places.csv is good to 700 m for beaches, the coast to 200 m."""
-BOAT_KINDS = ("inflatable", "rigid", "kayak", "raft")
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,22 @@ class Boats:
     """One small boat, or ``count`` of them drawn alike; spreads are standard deviations.
 
     One of ``beach`` (id or name in geodata/places.csv), ``sector`` (of :data:`SECTORS`) and ``place`` says where
-    from. ``*_after_h`` count from the launch. Without ``pick_up_after_h`` a boat is picked up by whoever is sent
-    once somebody aboard calls, if a rescue craft is there to send.
+    from. ``*_after_h`` count from the launch. When somebody aboard calls, a rescue craft or patrol is sent if there is
+    one, and takes the people off; with ``pick_up_after_h`` it stays by the boat until then. A boat that nobody meets
+    goes on until it lands or the scenario ends.
     """
 
     beach: str | None = key("word", None)
     sector: str | None = key("word", None, among=SECTORS)
     place: tuple[float, float] | None = key("point", None, "deg")
-    kind: str = key("word", "inflatable", among=BOAT_KINDS)
+    kind: str = key("word", "inflatable", among=KINDS)
     count: int = key("integer", 1, "", "", 1, 60)
     launch_h: float = key("number", unit="h", low=0, high=168)
     launch_spread_h: float = key("number", 0.0, "h", "", 0, 24)
     persons: int = key("integer", 50, "", "Home Office by way of the press: 49 (2023), 53 (2024) a boat", 1, 150)
     persons_spread: float = key("number", 0.0, "", "", 0, 50)
     length_m: float = key("number", 8.5, "m", "recalled: 7 to 10 m", 2, 20)
-    rcs_m2: float | None = key("number", None, "m2", "that of its kind, see `boats`", 0.01, 1000)
+    rcs_m2: float | None = key("number", None, "m2", "that of its kind: `drift.KINDS`", 0.01, 1000)
     speed_kn: float = key("number", 4.0, "kn", "recalled: 3 to 6 through the water, 2 to 4 loaded", 0, 30)
     speed_spread_kn: float = key("number", 0.0, "kn", "", 0, 5)
     heading_deg: float = key("number", 315.0, "deg", "assumed: held by compass", 0, 360)
@@ -97,7 +98,6 @@ class Boats:
     calls_after_h: float | None = key("number", None, "h", "", 0, 48)
     call_error_nm: float = key("number", 1.0, "nm", "assumed", 0, 20)
     pick_up_after_h: float | None = key("number", None, "h", "", 0, 48)
-    lands: bool = key("flag", True, "", "whether it goes on to a beach; else it ends a mile off")
     carries_ais: bool = key("flag", False, "", "MAIB 7/2023 and MAIB on 14 Dec 2022: no AIS aboard")
     silent_after_h: float | None = key("number", None, "h", "its AIS stops", 0, 48)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from surveil import __version__
-from surveil.errors import InputError
 from surveil.simulate.world import Body, World
 
 FORMAT_VERSION = 1
@@ -50,24 +48,13 @@ SENSED = pa.schema(
 """``opportunities``: looks with an expected probability of detection above 0.05; ``first_ms`` of the first."""
 
 
-@dataclass(frozen=True)
-class Truth:
-    """The truth of a simulated folder: its manifest and tables, as written."""
-
-    manifest: dict
-    objects: pa.Table
-    positions: pa.Table
-    events: pa.Table
-    sensed: pa.Table
-
-
-def write_truth(world: World, sensed: pa.Table, folder: Path) -> None:
-    """Write the four tables to ``folder``/truth."""
+def write_truth(world: World, sensed: list[tuple], folder: Path) -> None:
+    """Write the four tables to ``folder``/truth; ``sensed`` are rows of SENSED."""
     folder = folder / "truth"
     folder.mkdir(parents=True)
     tables = {
         "objects": _objects(world.bodies), "positions": _positions(world.bodies),
-        "events": _events(world.bodies), "sensed": sensed.cast(SENSED),
+        "events": _events(world.bodies), "sensed": _of_rows(sensed, SENSED),
     }  # fmt: skip
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -113,11 +100,6 @@ def _of_rows(rows: list[tuple], schema: pa.Schema) -> pa.Table:
     return pa.table([pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
-def sensed_rows(rows: list[tuple]) -> pa.Table:
-    """A table of SENSED from rows in its order of columns."""
-    return _of_rows(rows, SENSED)
-
-
 def write_manifest(world: World, sensors: list[dict], folder: Path, **more) -> dict:
     """Hash every file of ``folder`` and write its manifest last; returns it.
 
@@ -152,43 +134,3 @@ def write_manifest(world: World, sensors: list[dict], folder: Path, **more) -> d
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_manifest(folder: str | Path) -> dict:
-    """The manifest of a simulated folder.
-
-    Raises
-    ------
-    InputError : there is none, or it is of another version.
-    """
-    path = Path(folder) / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["format_version"]
-    except OSError as error:
-        raise InputError(f"no simulated folder: {error.strerror}", source=str(path)) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"is no manifest of a simulation: {error}", source=str(path)) from None
-    if version != FORMAT_VERSION:
-        raise InputError(f"format_version {version!r}; this version reads {FORMAT_VERSION}", source=str(path))
-    return manifest
-
-
-def read_truth(folder: str | Path) -> Truth:
-    """Manifest and truth of a simulated folder.
-
-    Raises
-    ------
-    InputError : a file is missing, or is not the one that the manifest names by its hash.
-    """
-    folder, manifest, tables = Path(folder), read_manifest(folder), {}
-    for name in ("objects", "positions", "events", "sensed"):
-        path = folder / "truth" / f"{name}.parquet"
-        if not path.is_file():
-            raise InputError("is missing", source=str(path))
-        if _sha256(path) != manifest.get("sha256", {}).get(f"truth/{name}.parquet"):
-            raise InputError(
-                "is not the file that manifest.json names: changed since, or of another run", source=str(path)
-            )
-        tables[name] = pq.read_table(path)
-    return Truth(manifest, **tables)

@@ -136,7 +136,10 @@ class Track:
         return float(np.interp(t_ms, self.t_ms, self.lon)), float(np.interp(t_ms, self.t_ms, self.lat))
 
     def between(self, start_ms: int, end_ms: int) -> Track:
-        rows = slice(*np.searchsorted(self.t_ms, (start_ms, end_ms)))
+        """The rows within [start, end)."""
+        return self.rows(slice(*np.searchsorted(self.t_ms, (start_ms, end_ms))))
+
+    def rows(self, rows: slice) -> Track:
         return Track(**{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
 
 
@@ -163,13 +166,13 @@ def rounded(route, times: int = 4) -> np.ndarray:
     return points
 
 
-def beside(route, offset_m: float) -> np.ndarray:
-    """The route moved to starboard (negative: port) by metres; (n, 2)."""
+def beside(route, offset_m) -> np.ndarray:
+    """The route (n, 2) moved to starboard (negative: port) by metres, a scalar or (n,)."""
     route = np.asarray(route, float)
     scale = np.array([M_PER_DEG * np.cos(np.radians(route[:, 1].mean())), M_PER_DEG])
     along = np.gradient(route * scale, axis=0)
     along /= np.hypot(*along.T)[:, None]
-    return route + offset_m * np.column_stack([along[:, 1], -along[:, 0]]) / scale
+    return route + np.reshape(offset_m, (-1, 1)) * np.column_stack([along[:, 1], -along[:, 0]]) / scale
 
 
 class Current(Protocol):
@@ -195,8 +198,12 @@ def sail(plan: Plan, stream: Current, start_ms: int, end_ms: int, step_ms: int =
         t_ms, origin = int(part.t_ms[-1]), (float(part.lon[-1]), float(part.lat[-1]))
         if t_ms >= end_ms:
             break
-    joined = {name: np.concatenate([getattr(p, name)[:-1] for p in parts]) for name in Track.__dataclass_fields__}
-    return Track(**joined).between(start_ms, end_ms)
+    return joined([part.rows(slice(None, -1)) for part in parts]).between(start_ms, end_ms)
+
+
+def joined(tracks: list[Track]) -> Track:
+    """Tracks end to end."""
+    return Track(**{name: np.concatenate([getattr(t, name) for t in tracks]) for name in Track.__dataclass_fields__})
 
 
 def _grid(start_ms: int, duration_s: float, step_ms: int) -> np.ndarray:

@@ -11,9 +11,6 @@ from surveil.simulate.night import TruthEvent, generator
 from surveil.simulate.scenario import Scenario
 from surveil.simulate.vessels import Ship, Track
 
-STEP_MS = 10_000
-"""Tracks of a world are on whole multiples of ten seconds of UTC; between them motion is straight."""
-
 
 @dataclass(frozen=True)
 class Body:
