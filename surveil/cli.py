@@ -154,6 +154,31 @@ def fetch(
 
 
 @app.command()
+def simulate(
+    scenario: Annotated[Path, typer.Argument(help="The scenario, TOML; examples are in configs/scenarios.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier one is replaced at the end.")],
+    seed: Annotated[int | None, typer.Option(help="Another seed is another night of the same kind.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a night with known truth: AIS and sensor files to replay, and where everybody really was.
+
+    Example: `surveil simulate configs/scenarios/strait-day.toml --out day`, then `surveil replay day`.
+    """
+    from surveil.simulate.produce import simulate as made
+    from surveil.simulate.scenario import read_scenario
+
+    if seed is not None and seed < 0:
+        raise typer.BadParameter(f"--seed {seed} is negative")
+    manifest = made(read_scenario(scenario, seed), out)
+    if as_json:
+        typer.echo(json.dumps(manifest, ensure_ascii=False))
+    else:
+        typer.echo(
+            f"{out}: {manifest['scenario']}, seed {manifest['seed']}, {sum(manifest['lines'].values()):,} lines of AIS"
+        )
+
+
+@app.command()
 def info(
     paths: Annotated[list[Path], typer.Argument(help="Files to look into.")],
     as_json: AsJson = False,

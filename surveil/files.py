@@ -76,8 +76,12 @@ def copy_file(original: Path, path: Path) -> None:
 
 
 @contextmanager
-def replaced_folder(path: Path):
+def replaced_folder(path: Path, mark: str = MARK):
     """A folder to write into, that takes the place of ``path`` when the block ends well.
+
+    Parameters
+    ----------
+    mark : a file by which a folder is known as an earlier output of the same kind.
 
     Raises
     ------
@@ -86,8 +90,8 @@ def replaced_folder(path: Path):
     path = Path(path).resolve()  # a link stays a link; "." has a parent
     if path.exists() and not path.is_dir():
         raise StoreError("is a file; give a folder for the output", source=str(path))
-    if path.is_dir() and any(path.iterdir()) and not (path / MARK).exists():
-        raise StoreError(f"holds other files (no {MARK}); give a new or an earlier output folder", source=str(path))
+    if path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
+        raise StoreError(f"holds other files (no {mark}); give a new or an earlier output folder", source=str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.part-"))

@@ -26,6 +26,9 @@ TURN_DEG = 5.0
 """A ship changes course when her heading is this far from its mean over 30 s (M.1371-5, recalled)."""
 TEXT = "S82"
 """A sentence is of 82 characters at most (IEC 61162-1)."""
+NO_FIX = {"lon": 181 * 600_000, "lat": 91 * 600_000, "sog": 1023, "cog": 3600, "utc_s": 63, "accuracy": 0}
+"""What goes out without a satellite fix: not available, in the steps of the standard; second 63 says that the
+positioning system is inoperative (M.1371-5 Annex 8, 3.1)."""
 POSITION_SIGMA_M, VELOCITY_SIGMA_KN, HEADING_SIGMA_DEG = 4.0, 0.08, 0.7
 """Noise of GNSS fix, its velocity by component, and gyro with yaw: assumed."""
 
@@ -103,11 +106,17 @@ def periodic(period_s: float, track: Track, rng: np.random.Generator) -> np.ndar
     return np.arange(first, track.t_ms[-1], int(period_s * 1000), dtype=np.int64)
 
 
-def transmit(ship: Ship, track: Track, rng: np.random.Generator, glitches: tuple[Glitch, ...] = ()) -> Reports:
-    """Everything a ship's station sends along a track, in order of time."""
+def transmit(
+    ship: Ship,
+    track: Track,
+    rng: np.random.Generator,
+    glitches: tuple[Glitch, ...] = (),
+    jammed: tuple[tuple[int, int], ...] = (),
+) -> Reports:
+    """Everything a ship's station sends along a track, in order of time; within ``jammed`` (UTC ms) without a fix."""
     senders = {"A": (_positions, _voyage), "B": (_positions, _class_b_static)}
     senders |= {"base": (_base,), "aton": (_aton,), "sart": (_sart,)}
-    parts = [send(ship, track, rng, glitches) for send in senders[ship.ais_class]]
+    parts = [send(ship, track, rng, (glitches, jammed)) for send in senders[ship.ais_class]]
     t_ms = np.concatenate([t for t, _ in parts])
     order = np.argsort(t_ms, kind="stable")
     place = np.empty(len(order), np.int64)
@@ -144,8 +153,9 @@ def _slot(t_ms: np.ndarray) -> np.ndarray:
     return (2 << 14) | (t_ms % 60_000 * 2250 // 60_000)
 
 
-def _motion(track: Track, t_ms, rng, glitches=()) -> dict[str, np.ndarray]:
-    """Raw position, speed and course fields as measured at ``t_ms``."""
+def _motion(track: Track, t_ms, rng, faults=((), ())) -> dict[str, np.ndarray]:
+    """Raw position, speed and course fields as measured at ``t_ms``; ``faults`` are glitches and jammed spans."""
+    glitches, jammed = faults
     lon, lat, east, north = (
         np.interp(t_ms, track.t_ms, getattr(track, name)) for name in ("lon", "lat", "east_kn", "north_kn")
     )
@@ -156,14 +166,18 @@ def _motion(track: Track, t_ms, rng, glitches=()) -> dict[str, np.ndarray]:
         error_m += bad * np.array([[glitch.east_m], [glitch.north_m]])
     lon, lat = displace((lon, lat), *error_m)
     east, north = np.array([east, north]) + rng.normal(0, VELOCITY_SIGMA_KN, (2, len(t_ms)))
-    return {
+    measured = {
         "lon": np.rint(lon * 600_000),
         "lat": np.rint(lat * 600_000),
         "sog": np.rint(10 * np.hypot(east, north)),
         "cog": np.rint(10 * np.degrees(np.arctan2(east, north))) % 3600,
         "utc_s": t_ms // 1000 % 60,
-        "accuracy": 1,
+        "accuracy": np.ones(len(t_ms)),
     }
+    for begins_ms, ends_ms in jammed:
+        without = (t_ms >= begins_ms) & (t_ms < ends_ms)
+        measured = {name: np.where(without, NO_FIX[name], values) for name, values in measured.items()}
+    return measured
 
 
 def _gyro(track: Track, t_ms, rng) -> dict[str, np.ndarray]:
@@ -178,9 +192,9 @@ def _gyro(track: Track, t_ms, rng) -> dict[str, np.ndarray]:
     return {"heading": np.rint(measured) % 360, "rot": turn, "nav_status": track.status[at]}
 
 
-def _positions(ship: Ship, track: Track, rng, glitches):
+def _positions(ship: Ship, track: Track, rng, faults):
     t_ms = report_times(ship.ais_class, track, rng)
-    fields = _motion(track, t_ms, rng, glitches)
+    fields = _motion(track, t_ms, rng, faults)
     if ship.ais_class == "A":
         msg_type, fields = 1, fields | _gyro(track, t_ms, rng) | {"radio": _slot(t_ms)}
     else:

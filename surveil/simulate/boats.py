@@ -16,6 +16,7 @@ from surveil.simulate.vessels import Plan, Point, Ship, Steer, Track, displace, 
 from surveil.simulate.waters import waters
 
 STEP_MS = 10_000
+"""Tracks of a world are on whole multiples of ten seconds of UTC; between them motion is straight."""
 AFLOAT_M, SEARCHED_M = 150.0, 2500.0
 """A boat is afloat this far off the coast; water is looked for so far from the place of launch (assumed)."""
 ALONG_BEACH_M = 250.0

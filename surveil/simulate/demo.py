@@ -16,13 +16,16 @@ from surveil.errors import ConfigError
 from surveil.simulate import cast
 from surveil.simulate.cast import Clock, mmsi
 from surveil.simulate.night import Night, Role, generator, play
-from surveil.simulate.receivers import Station
+from surveil.simulate.scenario import Station
 from surveil.simulate.vessels import M_PER_DEG, Follow, Plan, Ship, Stream, beside
 from surveil.simulate.waters import route as lane_route
 
 START_MS = int(datetime(2026, 3, 14, 22, tzinfo=UTC).timestamp()) * 1000
 HOURS = 6
-STATIONS = (Station("SIM-DOVER", (1.343, 51.133), 0.4), Station("SIM-GRISNEZ", (1.583, 50.869), 2.0))
+STATIONS = (
+    Station("SIM-DOVER", (1.343, 51.133), lag_s=0.4, slot_loss=0.35),
+    Station("SIM-GRISNEZ", (1.583, 50.869), lag_s=2.0, slot_loss=0.35),
+)
 """Two cliff-top receivers; the second stamps up to 2 s late, so that duplicates differ in time (assumed)."""
 LANE_SHIPS = 36
 """About 150 a day: fewer than the strait's 400 to 500, so that the demo stays small."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from surveil import __version__
 from surveil.simulate.ais import Glitch, transmit
-from surveil.simulate.receivers import Lines, Station, hear
+from surveil.simulate.receivers import Lines, hear
+from surveil.simulate.scenario import Station
 from surveil.simulate.vessels import Plan, Ship, Stream, Track, sail
 from surveil.simulate.waters import passages
 
@@ -145,11 +146,18 @@ def _truth(role: Role, track: Track, start_ms: int, end_ms: int) -> TruthObject:
     t_ms, lon, lat = track.t_ms[rows], track.lon[rows], track.lat[rows]
     planned = [*role.happens, *(("glitch", g.t_ms) for g in role.glitches)]
     events = [TruthEvent(kind, t, *track.at(t)) for kind, t in planned if start_ms <= t < end_ms]
-    for p in passages(lon, lat, track.heading_deg[rows]):
+    events += lane_events(t_ms, lon, lat, track.heading_deg[rows])
+    return TruthObject(role.ship, t_ms, lon, lat, tuple(sorted(events, key=lambda e: (e.t_ms, e.kind))))
+
+
+def lane_events(t_ms: np.ndarray, lon: np.ndarray, lat: np.ndarray, heading_deg: np.ndarray) -> list[TruthEvent]:
+    """Entries to lanes and exits from them that were seen to happen."""
+    events = []
+    for p in passages(lon, lat, heading_deg):
         ends = (("lane_entry", p.entry, p.entry > 0), ("lane_exit", p.leave, p.leave < len(t_ms) - 1))
         events += [
             TruthEvent(kind, int(t_ms[i]), float(lon[i]), float(lat[i]), p.lane, p.angle_deg)
             for kind, i, seen in ends
             if seen
         ]
-    return TruthObject(role.ship, t_ms, lon, lat, tuple(sorted(events, key=lambda e: (e.t_ms, e.kind))))
+    return events

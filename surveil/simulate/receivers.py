@@ -8,7 +8,8 @@ import numpy as np
 
 from surveil.simulate import aivdm
 from surveil.simulate.ais import Reports
-from surveil.simulate.vessels import M_PER_DEG, Point
+from surveil.simulate.scenario import Station
+from surveil.simulate.vessels import M_PER_DEG
 
 HALF_HEARD_NM = {"A": 24.0, "B": 15.0, "sart": 12.0, "aton": 20.0, "base": 60.0}
 """Range at which half of what is not lost to slot load is heard. Class B: a modelled 15 nm to a coast
@@ -20,16 +21,6 @@ LATE, LATE_S = 0.003, 5.0
 """Share of lines that a network delays, and by up to how long: assumed."""
 CORRUPT = 0.0006
 """Share of lines with one payload character wrong, so that the checksum fails: assumed."""
-
-
-@dataclass(frozen=True)
-class Station:
-    """A receiver; ``lag_s``: its time stamps are up to this late; ``slot_loss``: share lost under load."""
-
-    name: str
-    place: Point
-    lag_s: float
-    slot_loss: float = 0.35
 
 
 @dataclass(frozen=True)
@@ -48,23 +39,23 @@ class Lines:
         return [line.replace(b"\0", b"") for line in text]
 
 
-def hearing(station: Station, ais_class: str, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """Probability that a transmission from each place is received."""
+def hearing(station: Station, half_heard_nm, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Probability that a transmission from each place is received, ``half_heard_nm`` being of its kind of sender."""
     east = (lon - station.place[0]) * np.cos(np.radians(lat))
     distance_nm = np.hypot(east, lat - station.place[1]) * M_PER_DEG / 1852
-    return (1 - station.slot_loss) / (1 + np.exp((distance_nm - HALF_HEARD_NM[ais_class]) / FADE_NM))
+    return (1 - station.slot_loss) / (1 + np.exp((distance_nm - half_heard_nm) / FADE_NM))
 
 
 def hear(station: Station, ais_class: str, reports: Reports, rng: np.random.Generator) -> Lines:
     """One station's lines of one ship's reports, in the order of transmission."""
-    heard = rng.random(len(reports.t_ms)) < hearing(station, ais_class, reports.lon, reports.lat)
+    heard = rng.random(len(reports.t_ms)) < hearing(station, HALF_HEARD_NM[ais_class], reports.lon, reports.lat)
     return passed_on(station, reports, heard, rng)
 
 
 def passed_on(station: Station, reports: Reports, heard: np.ndarray, rng: np.random.Generator) -> Lines:
     """The lines of what a station ``heard`` (bool, by message): stamped, now and then late, or spoilt."""
     n = len(reports.t_ms)
-    stamp_ms = reports.t_ms + (rng.uniform(0, station.lag_s, n) * 1000).astype(np.int64)
+    seen_ms = reports.t_ms + (rng.uniform(0, station.lag_s, n) * 1000).astype(np.int64)
     late_s = np.where(rng.random(n) < LATE, rng.uniform(1, LATE_S, n), 0)
     wrong = rng.random(n) < CORRUPT
     place = rng.integers(0, 20, n)
@@ -73,8 +64,9 @@ def passed_on(station: Station, reports: Reports, heard: np.ndarray, rng: np.ran
     parts = _parts(text)
     spoilt = wrong[message] & (parts[0] == 0)
     _spoil(text, np.flatnonzero(spoilt), place[message])
-    lines = np.hstack([aivdm.tag_blocks(station.name, stamp_ms[message] // 1000, *parts), text])
-    arrival_ms = stamp_ms + (1000 * late_s).astype(np.int64)
+    stamp_s = (seen_ms[message] + round(1000 * station.clock_error_s)) // 1000
+    lines = np.hstack([aivdm.tag_blocks(station.name, stamp_s, *parts), text])
+    arrival_ms = seen_ms + (1000 * late_s).astype(np.int64)
     return Lines(arrival_ms[message], lines, int(spoilt.sum()))
 
 

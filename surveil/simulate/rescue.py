@@ -19,7 +19,7 @@ from surveil.simulate.cast import Route, mmsi
 from surveil.simulate.drift import StreamField
 from surveil.simulate.scenario import Scenario
 from surveil.simulate.vessels import Follow, Plan, Point, Ship, Stay, Track, displace, joined, sail, steps_m
-from surveil.simulate.waters import waters
+from surveil.simulate.waters import land
 
 SPEED_KN, PATROL_KN, HOME_KN = 22.0, 8.0, 16.0
 TURN_OUT_MS, TOLD_MS = 12 * 60_000, 3 * 60_000
@@ -41,7 +41,7 @@ HOMES: tuple[tuple[int, str, Route], ...] = (
 """Berths and ways out to open water; more craft than homes share them."""
 BEATS: tuple[tuple[int, str, Route], ...] = (
     (228, "SIM PATROL FR", ((1.55, 50.93), (1.72, 51.01), (1.85, 51.05), (1.7, 50.985), (1.56, 50.9), (1.5, 50.83))),
-    (235, "SIM PATROL UK", ((1.33, 51.03), (1.45, 51.1), (1.5, 51.16), (1.42, 51.1), (1.25, 51.0), (1.15, 50.95))),
+    (235, "SIM PATROL UK", ((1.3, 51.06), (1.39, 51.1), (1.47, 51.15), (1.41, 51.11), (1.27, 51.05), (1.17, 51.01))),
 )
 """Rounds that patrols make at sea."""
 
@@ -121,13 +121,9 @@ def _arrival_ms(craft: Craft, boat: Boat) -> float:
     leaves_ms = _leaves_ms(craft, boat)
     way = [craft.place(leaves_ms)] if craft.patrols else list(craft.home)
     points = np.array([*way, boat.told])
-    if shapely.intersects(_land(), shapely.LineString(points[-2:])):
+    if shapely.intersects(land(), shapely.LineString(points[-2:])):
         return math.inf
     return leaves_ms + np.hypot(*steps_m(*points.T)).sum() / (SPEED_KN * 1852 / 3_600_000)
-
-
-def _land():
-    return shapely.union_all([f.geometry for f in waters().features if f.kind == "land"])
 
 
 def _go(craft: Craft, boat: Boat, scenario: Scenario, stream: StreamField) -> Boat:

@@ -235,6 +235,10 @@ def _check(scenario: Scenario, top: Where) -> None:
             place = getattr(each, "place", None)
             if place is not None and not _within(scenario.area, place):
                 raise where.error("place", f"{place} lies outside the area {scenario.area}")
+            if name == "stations" and not each.name.startswith("SIM"):
+                raise where.error(
+                    "name", f"{each.name!r} must begin with SIM: by that its lines are known as simulated"
+                )
             if name == "boats":
                 _check_boats(each, scenario, where)
     for index, jam in enumerate(scenario.faults.jamming, 1):

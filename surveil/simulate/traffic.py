@@ -14,14 +14,12 @@ import numpy as np
 import shapely
 
 from surveil.simulate import cast
+from surveil.simulate.boats import STEP_MS
 from surveil.simulate.cast import Clock, mmsi, trader
 from surveil.simulate.night import Role, generator
 from surveil.simulate.scenario import Scenario, Traffic
 from surveil.simulate.vessels import AT_ANCHOR, FISHING, M_PER_DEG, Follow, Plan, Point, Ship, Stay, beside, steps_m
 from surveil.simulate.waters import LANE_KINDS, route, waters
-
-STEP_MS = 10_000
-"""Tracks of a world are on whole multiples of ten seconds of UTC; between them motion is straight."""
 
 
 class Way(NamedTuple):

@@ -30,6 +30,14 @@ def waters() -> Areas:
     return load_areas()
 
 
+@cache
+def land() -> shapely.Geometry:
+    """All land in one piece, prepared."""
+    whole = shapely.union_all([f.geometry for f in waters().features if f.kind == "land"])
+    shapely.prepare(whole)
+    return whole
+
+
 def route(*centrelines: str, west: float = 0.45) -> np.ndarray:
     """Centrelines joined end to end in the direction of flow, cut at a western longitude; (n, 2) lon, lat."""
     by_id = {line.id: line.geometry for line in waters().lines}

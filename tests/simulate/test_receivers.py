@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from surveil.simulate.ais import Reports
-from surveil.simulate.receivers import HALF_HEARD_NM, Station, hear, hearing
+from surveil.simulate.receivers import HALF_HEARD_NM, hear, hearing
+from surveil.simulate.scenario import Station
 from tests.simulate.conftest import checksum_holds, sentence_of, stamp_of
 
-STATION = Station("SIM-TEST", (1.343, 51.133), 2.0, slot_loss=0.3)
+STATION = Station("SIM-TEST", (1.343, 51.133), lag_s=2.0, slot_loss=0.3)
 SENTENCE = b"!AIVDM,1,1,,A,13N<U>02jlP6RR>M7hFPlhT4081I,0*71"
 
 
@@ -19,10 +20,10 @@ def reports(n, miles=1.0):
 @pytest.mark.parametrize("ais_class", HALF_HEARD_NM)
 def test_reception_falls_with_distance_and_is_halved_at_the_stated_range(ais_class):
     miles = np.array([0, 10, 20, 40, 80]) * 1852 / 111_194.93
-    heard = hearing(STATION, ais_class, np.full(5, 1.343), 51.133 + miles)
+    heard = hearing(STATION, HALF_HEARD_NM[ais_class], np.full(5, 1.343), 51.133 + miles)
     assert (np.diff(heard) < 0).all() and heard[0] <= 0.7
     edge = 51.133 + HALF_HEARD_NM[ais_class] * 1852 / 111_194.93
-    assert hearing(STATION, ais_class, np.array([1.343]), np.array([edge])) == pytest.approx(0.35)
+    assert hearing(STATION, HALF_HEARD_NM[ais_class], np.array([1.343]), np.array([edge])) == pytest.approx(0.35)
 
 
 def test_the_share_heard_nearby_is_what_slot_loss_leaves():
