@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 
 from surveil import __version__
 from surveil.simulate.world import Body, World
+from surveil.sources.simulated import FORMAT_VERSION, MANIFEST
 
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
 OBJECTS = pa.schema(
     {
         "object": pa.int32(), "name": pa.string(), "mmsi": pa.int64(), "kind": pa.string(), "boat_kind": pa.string(),

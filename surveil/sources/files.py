@@ -18,6 +18,7 @@ from surveil.sources import recognise
 from surveil.sources.csvfiles import CsvDecoder
 from surveil.sources.dialects import BY_NAME
 from surveil.sources.opening import Member, members_within
+from surveil.sources.simulated import simulated_feeds
 
 
 @dataclass
@@ -90,7 +91,8 @@ def open_sources(paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions 
 
 def _sources_in(path: Path, ledger: Ledger, time: TimeOptions) -> list[Source]:
     sources, faults, broken = [], [], False
-    for member in members_within(path, ledger.problem):
+    found_within = [m for feed in simulated_feeds(path) or [path] for m in members_within(feed, ledger.problem)]
+    for member in found_within:
         found = identify(member)
         if found.broken:
             broken = True
