@@ -14,6 +14,7 @@ import numpy as np
 
 from surveil.resources import resource
 from surveil.simulate.vessels import M2_PERIOD_S, M_PER_DEG
+from surveil.simulate.waters import waters
 
 NEAR_M = 3000.0
 """Added to the distance in the weights of the interpolation, so that no place is a cusp: assumed."""
@@ -77,6 +78,8 @@ def diamonds() -> tuple[Diamond, ...]:
     return tuple(Diamond(**{name: float(row[name]) for name in Diamond.__dataclass_fields__}) for row in rows)
 
 
+INSHORE_M = 2000.0
+"""The stream that a small boat feels grows from nothing at the beach to all of it so far out: assumed."""
 KN_PER_CMS = 36 / 1852
 """Knots in a centimetre a second."""
 
@@ -146,8 +149,9 @@ class Drift:
         return cls(stream, leeway, wind, float(down), float(cross), int(rng.choice((-1, 1))))
 
     def at(self, t_ms, lon, lat) -> tuple[np.ndarray, np.ndarray]:
-        """(east, north) in knots; no leeway in a calm."""
-        east, north = self.stream.at(t_ms, lon, lat)
+        """(east, north) in knots; no leeway in a calm, and less stream inshore."""
+        offshore_m = np.nan_to_num(waters().coast_m(lon, lat), nan=INSHORE_M)
+        east, north = np.minimum(offshore_m / INSHORE_M, 1) * self.stream.at(t_ms, lon, lat)
         begins, speed_kn, from_deg = map(np.array, zip(*self.wind, strict=True))
         now = np.maximum(np.searchsorted(begins, t_ms, side="right") - 1, 0)
         wind_kn, toward = speed_kn[now], np.radians(from_deg[now] + 180)

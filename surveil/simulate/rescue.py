@@ -131,9 +131,8 @@ def _go(craft: Craft, boat: Boat, scenario: Scenario, stream: StreamField) -> Bo
     leaves_ms = _leaves_ms(craft, boat)
     if leaves_ms >= scenario.end_ms:
         return boat
+    here, out = craft.place(leaves_ms), () if craft.patrols else craft.home[1:]
     craft.done[-1] = craft.done[-1].between(0, leaves_ms)
-    out = () if craft.patrols else craft.home[1:]
-    here = craft.done[-1].at(leaves_ms)
     craft.done.append(_leg(here, (*out, boat.told), SPEED_KN, leaves_ms, stream))
     boat = _meet(craft, boat, scenario, stream)
     _home(craft, scenario, stream)

@@ -142,7 +142,7 @@ class Scenario:
     start_ms: int = key("time")
     hours: float = key("number", unit="h", low=0.1, high=168)
     seed: int = key("integer", 1, "", "", 0, 2**31)
-    area: tuple[float, float, float, float] = key("box", (0.45, 50.3, 2.4, 51.55), "deg")
+    area: tuple[float, float, float, float] = key("box", (0.45, 50.3, 2.55, 51.55), "deg")
     description: str = key("word", "")
     weather: Weather = Weather()
     tide: Tide = Tide()
