@@ -13,7 +13,7 @@ from pathlib import Path
 
 from surveil.errors import ConfigError
 from surveil.simulate.drift import KINDS
-from surveil.simulate.settings import Series, Where, check_among, key, section
+from surveil.simulate.settings import Series, Where, check_among, key, keys_of, section
 from surveil.simulate.vessels import Point
 from surveil.simulate.waters import waters
 
@@ -139,7 +139,7 @@ class Scenario:
     """A whole scenario. ``area`` is west, south, east, north in degrees; ``text`` the file as it was read."""
 
     name: str = key("word")
-    start_ms: int = key("time")
+    start: int = key("time", unit="UTC ms")
     hours: float = key("number", unit="h", low=0.1, high=168)
     seed: int = key("integer", 1, "", "", 0, 2**31)
     area: tuple[float, float, float, float] = key("box", (0.45, 50.3, 2.55, 51.55), "deg")
@@ -153,6 +153,10 @@ class Scenario:
     sensors: tuple = ()
     source: str = ""
     text: str = field(default="", repr=False)
+
+    @property
+    def start_ms(self) -> int:
+        return self.start
 
     @property
     def end_ms(self) -> int:
@@ -187,9 +191,8 @@ def read_scenario(path: str | Path, seed: int | None = None) -> Scenario:
 
 def _parse(data: dict, top: Where) -> Scenario:
     rest = dict(data)
-    if "start" not in rest:
-        raise top.error("start", "is missing")
-    rest["start_ms"] = rest.pop("start")
+    for name in rest:
+        check_among(name, (*keys_of(Scenario), *_SECTIONS, *_LISTS, "sensors"), top, name, "key")
     parts = {
         name: _one(cls, rest.pop(name, {}), dataclasses.replace(top, name=name)) for name, cls in _SECTIONS.items()
     }

@@ -47,6 +47,8 @@ class Where:
                 seen += header == self.name
                 here = header == self.name and seen == max(self.index, 1)
                 start = number if here else start
+                if not self.name and header == key:
+                    return number
             elif here and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
                 return number
         return start
@@ -82,13 +84,18 @@ def section(cls: type[T], table, where: Where) -> T:
     """
     if not isinstance(table, dict):
         raise where.error("", "must be a section")
-    fields = {f.name: f for f in dataclasses.fields(cls) if "kind" in f.metadata}
+    fields = keys_of(cls)
     for name in table:
         check_among(name, fields, where, name, "key")
     for name, field in fields.items():
         if name not in table and field.default is REQUIRED:
             raise where.error(name, "is missing")
     return cls(**{name: _value(value, fields[name], where) for name, value in table.items()})
+
+
+def keys_of(cls) -> dict[str, dataclasses.Field]:
+    """The keys that a section may have, by name."""
+    return {f.name: f for f in dataclasses.fields(cls) if "kind" in f.metadata}
 
 
 def check_among(value, known: Iterable[str], where: Where, name: str, what: str) -> None:
