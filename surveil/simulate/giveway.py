@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.kernels.approach import approaches
-from surveil.simulate.vessels import KN, M_PER_DEG, Track, beside
-from surveil.simulate.waters import waters
+from surveil.simulate.vessels import KN, M_PER_DEG, Track, beside, steps_m
+from surveil.simulate.waters import LANE_KINDS, waters
 
 APART_M = 550.0
 """0.3 nm, what ships in lanes are content with: assumed."""
@@ -26,6 +26,8 @@ UNDER_WAY_KN = 2.0
 OFF_COAST_M = 2000.0
 """Nearer to the coast ships pass as harbours make them: assumed."""
 FASTEST_M_S = 25.0
+SPEED_UP = 1.4
+"""No bend makes a ship faster than this; where she turns it might: assumed."""
 PRIVILEGE = {"yacht": 1, "fishing": 2}
 """Rule 18: a power-driven vessel keeps out of the way of one under sail, and both of one engaged in fishing."""
 ASTERN_DEG = 112.5
@@ -129,18 +131,28 @@ def _bearing_deg(tracks: list[Track], ship: int, other: int, t_ms: int) -> float
 
 
 def bent(track: Track, bend: Bend) -> Track:
-    """The track with a bend in it, or as it was where she slows down or the bend would come near land."""
+    """The track with a bend in it, or as it was where she slows down or cannot go."""
     rows = slice(*np.searchsorted(track.t_ms, (bend.t_ms - 1000 * BEND_S, bend.t_ms + 1000 * BEND_S)))
     near = track.rows(rows)
     if len(near.t_ms) < 3 or near.sog_kn.min() < UNDER_WAY_KN:
         return track
     share = np.cos(np.pi / 2 * (near.t_ms - bend.t_ms) / (1000 * BEND_S)) ** 2
     lon, lat = beside(np.column_stack([near.lon, near.lat]), bend.aside_m * share).T
-    if (waters().coast_m(lon, lat) < OFF_COAST_M / 2).any() or waters().on_land(lon, lat).any():
+    if not _passable(near, lon, lat):
         return track
     whole_lon, whole_lat = track.lon.copy(), track.lat.copy()
     whole_lon[rows], whole_lat[rows] = lon, lat
     return _moved(track, whole_lon, whole_lat)
+
+
+def _passable(near: Track, lon: np.ndarray, lat: np.ndarray) -> bool:
+    """Whether a ship can go there instead: clear of land, in no other lane, and not much faster."""
+    lanes = waters().columns_of(*LANE_KINDS)
+    before, after = (waters().inside(*place)[:, lanes] for place in ((near.lon, near.lat), (lon, lat)))
+    strays = (after & ~before)[before.any(axis=1)].any()
+    aground = (waters().coast_m(lon, lat) < OFF_COAST_M / 2).any() or waters().on_land(lon, lat).any()
+    speed_kn = np.hypot(*steps_m(lon, lat)) / KN / (near.step_ms / 1000)
+    return not (strays or aground or speed_kn.max() > SPEED_UP * near.sog_kn.max())
 
 
 def _moved(track: Track, lon: np.ndarray, lat: np.ndarray) -> Track:

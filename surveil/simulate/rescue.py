@@ -28,22 +28,22 @@ BOARDING_MS = 20 * 60_000
 """To take everybody aboard."""
 SEARCH_MS = 40 * 60_000
 """How long a craft stays where it was sent if the boat is gone."""
-NEAR_M, ABREAST_M = 400.0, 40.0
+NEAR_M, ABREAST_M = 200.0, 40.0
 """All of these are assumed."""
 
-HOMES: tuple[tuple[int, str, Route], ...] = (
-    (232, "SIM LIFEBOAT DOVER", (*cast.DOVER_WEST, (1.36, 51.09))),
-    (227, "SIM RESCUE CALAIS", (*cast.CALAIS, (1.79, 51.0))),
-    (235, "SIM LIFEBOAT RAMSGATE", (*cast.RAMSGATE, (1.5, 51.3))),
-    (227, "SIM RESCUE DUNKERQUE", (*cast.DUNKERQUE, (2.06, 51.08))),
-    (232, "SIM CUTTER DOVER", (*cast.DOVER_EAST, (1.4, 51.09))),
+HOMES: tuple[tuple[int, Route], ...] = (
+    (232, (*cast.DOVER_WEST, (1.36, 51.09))),
+    (227, (*cast.CALAIS, (1.79, 51.0))),
+    (235, (*cast.RAMSGATE, (1.5, 51.3))),
+    (227, (*cast.DUNKERQUE, (2.06, 51.08))),
+    (232, (*cast.DOVER_EAST, (1.4, 51.09))),
 )
-"""Berths and ways out to open water; more craft than homes share them."""
-BEATS: tuple[tuple[int, str, Route], ...] = (
-    (228, "SIM PATROL FR", ((1.55, 50.93), (1.72, 51.01), (1.85, 51.05), (1.7, 50.985), (1.56, 50.9), (1.5, 50.83))),
-    (235, "SIM PATROL UK", ((1.3, 51.06), (1.39, 51.1), (1.47, 51.15), (1.41, 51.11), (1.27, 51.05), (1.17, 51.01))),
+"""Berths at Dover, Calais, Ramsgate and Dunkerque and ways out to open water; more craft than homes share them."""
+BEATS: tuple[tuple[int, Route], ...] = (
+    (228, ((1.55, 50.93), (1.72, 51.01), (1.85, 51.05), (1.7, 50.985), (1.56, 50.9), (1.5, 50.83))),
+    (235, ((1.3, 51.06), (1.39, 51.1), (1.47, 51.15), (1.41, 51.11), (1.27, 51.05), (1.17, 51.01))),
 )
-"""Rounds that patrols make at sea."""
+"""Rounds that patrols make off Calais and off Dover."""
 
 
 @dataclass
@@ -82,10 +82,10 @@ def _crafts(scenario: Scenario, stream: StreamField) -> list[Craft]:
         (True, scenario.traffic.patrols, BEATS),
     ):
         for i in range(count):
-            mid, name, home = posts[i % len(posts)]
-            again = f" {i // len(posts) + 1}" if i >= len(posts) else ""
+            mid, home = posts[i % len(posts)]
+            kind = "patrol" if patrols else "rescue"
             ship = Ship(
-                mmsi(mid, 8001 + i + 100 * patrols), name + again, "patrol" if patrols else "rescue",
+                mmsi(mid, 8001 + i + 100 * patrols), f"SIM {kind.upper()} {i + 1}", kind,
                 ship_type=55 if patrols else 51, dims_m=(10, 22, 4, 4) if patrols else (5, 12, 3, 3),
                 draught_m=2.5 if patrols else 1.4, callsign=f"SIMR{i + 100 * patrols}", destination="SIM SEA",
             )  # fmt: skip

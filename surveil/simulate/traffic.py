@@ -32,7 +32,7 @@ class Way(NamedTuple):
 
 WAYS = {
     "SW": Way(0.4, ("centreline-sw",)),
-    "SW from West Hinder": Way(0.1, ("centreline-west-hinder-w", "centreline-sw"), 1.9),
+    "SW from West Hinder": Way(0.1, ("centreline-west-hinder-w", "centreline-sw"), 1.95),
     "NE": Way(0.27, ("centreline-ne-1", "centreline-ne-2", "centreline-ne-f3")),
     "NE deep": Way(0.06, ("centreline-ne-1", "centreline-deep-water", "centreline-ne-f3")),
     "NE to West Hinder": Way(0.17, ("centreline-ne-1", "centreline-ne-2", "centreline-west-hinder-e")),
@@ -104,22 +104,25 @@ def _line(way: str, spread_m: float, rng: np.random.Generator) -> np.ndarray:
 
 @cache
 def marks(way: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Marks along a way (n, 2), and how far its lane reaches to port and starboard of each, metres (n,), both
-    smoothed over ten marks; 500 m where the way is in no lane."""
+    """Marks along a way (n, 2), and how far its lane reaches to port and starboard of each, metres (n,), narrows
+    coming gradually; 500 m where the way is in no lane."""
     *first, last = (route(line, west=0.3) for line in WAYS[way].lines)
     points = with_marks(np.vstack([*first, last[last[:, 0] < WAYS[way].joined_west_of]]), MARK_M)
-    columns, probes = waters().columns_of(*LANE_KINDS), np.arange(200.0, REACH_M, 200.0)
-    widths = []
+    columns, probes, widths = waters().columns_of(*LANE_KINDS), np.arange(200.0, REACH_M, 200.0), []
+    own = waters().inside(*points.T)[:, columns]
     for side in (-1, 1):
-        inside = np.array([waters().inside(*beside(points, side * p).T)[:, columns].any(axis=1) for p in probes])
-        reach = np.logical_and.accumulate(inside).sum(axis=0) * 200.0
-        widths.append(np.maximum(_smoothed(reach), 500.0))
+        within = np.array(
+            [(waters().inside(*beside(points, side * p).T)[:, columns] & own).any(axis=1) for p in probes]
+        )
+        reach = np.logical_and.accumulate(within).sum(axis=0) * 200.0
+        widths.append(np.maximum(_narrowed(reach), 500.0))
     return points, *widths
 
 
-def _smoothed(values: np.ndarray, n: int = 10) -> np.ndarray:
-    padded = np.pad(values, n // 2, mode="edge")
-    return np.convolve(padded, np.full(n, 1 / n), mode="same")[n // 2 : n // 2 + len(values)]
+def _narrowed(reach: np.ndarray, n: int = 5) -> np.ndarray:
+    """The least within ``n`` marks, then the mean within as many: narrows come gradually."""
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(reach, n, mode="edge"), 2 * n + 1).min(axis=1)
+    return np.lib.stride_tricks.sliding_window_view(np.pad(near, n, mode="edge"), 2 * n + 1).mean(axis=1)
 
 
 def with_marks(points: np.ndarray, step_m: float) -> np.ndarray:
@@ -244,7 +247,7 @@ def _workboats(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
 def _workboat(mid: int, number: int, name: str, kind: str, ship_type: int) -> Ship:
     return Ship(
         mmsi(mid, number), name, kind, ship_type=ship_type, dims_m=(8, 16, 4, 4), draught_m=2.0,
-        callsign=f"SIMW{number}", destination="SIM WORK",
+        callsign=f"SIM{number}", destination="SIM WORK",
     )  # fmt: skip
 
 
