@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from surveil.files import replaced_folder
 from surveil.simulate.scenario import Scenario
 from surveil.simulate.shore import Heard, on_air, write_station
-from surveil.simulate.truth import write_manifest, write_truth
+from surveil.simulate.truth import Looked, write_manifest, write_truth
 from surveil.simulate.world import World, build_world
 from surveil.sources.simulated import MANIFEST
+
+M_PER_NM = 1852
+ASHORE = "base station"
 
 
 def simulate(scenario: Scenario, out: Path) -> dict:
@@ -22,9 +27,12 @@ def simulate(scenario: Scenario, out: Path) -> dict:
     world = build_world(scenario)
     with replaced_folder(out, MANIFEST) as folder:
         heard = _write_ais(world, folder / "ais")
-        write_truth(world, [row for name, each in heard.items() for row in _sensed(name, each)], folder)
+        sensors, looked = _write_sensors(world, folder)
+        rows = [row for name, each in heard.items() for row in _sensed(name, each)]
+        rows += [row for each in looked for row in each.sensed]
+        write_truth(world, rows, looked, folder)
         lines = {name: each.lines for name, each in heard.items()}
-        return write_manifest(world, [], folder, lines=lines)
+        return write_manifest(world, sensors, folder, lines=lines)
 
 
 def _write_ais(world: World, folder: Path) -> dict[str, Heard]:
@@ -38,3 +46,40 @@ def _sensed(name: str, heard: Heard) -> list[tuple]:
     columns = (heard.first_ms, heard.last_ms, heard.chances, heard.heard)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [(number, name, *row) for number, row in enumerate(rows) if row[2]]
+
+
+def _write_sensors(world: World, folder: Path) -> tuple[list[dict], list[Looked]]:
+    """What the manifest says of each sensor, and what the truth does."""
+    if not world.scenario.sensors:
+        return [], []
+    from surveil.simulate import sensors
+
+    objects = sensors.Objects.of(_seen(body) for body in world.bodies if body.ship.kind != ASHORE)
+    weather, entries, looked = _weather(world.scenario), [], []
+    for number, sensor in enumerate(world.scenario.sensors, 1):
+        seen = sensors.sense(sensor, objects, weather, world.random(sensor.name))
+        entries.append(sensors.write(sensor, seen, folder, number))
+        looked.append(Looked(sensor.name, seen.rows(objects, sensor.name), seen.object))
+    return entries, looked
+
+
+def _seen(body):
+    from surveil.simulate.sensors import Seen
+
+    track, ship = body.track, body.ship
+    return Seen(
+        body.number, ship.kind, float(ship.length_m), body.height_m, body.rcs_m2, track.t_ms, track.lon, track.lat,
+        track.heading_deg,
+    )  # fmt: skip
+
+
+def _weather(scenario: Scenario):
+    """The weather with its steps: each value from its hour to just before the next."""
+    from surveil.simulate.sensors import Weather
+
+    series = [getattr(scenario.weather, name) for name in ("sea_state", "rain_mm_h", "visibility_nm")]
+    changes = {scenario.ms(h) for each in series for h in each.hours if 0 < h < scenario.hours}
+    t_ms = sorted({scenario.start_ms, scenario.end_ms, *changes, *(t - 1 for t in changes)})
+    hours = [(t - scenario.start_ms) / 3_600_000 for t in t_ms]
+    sea, rain, visible_nm = (np.array([each.at(h) for h in hours]) for each in series)
+    return Weather(np.array(t_ms, np.int64), sea, rain, visible_nm * M_PER_NM)

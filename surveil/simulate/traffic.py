@@ -54,10 +54,12 @@ GROUNDS: tuple[Point, ...] = (
 )  # fmt: skip
 """Of fishing, off the lanes; boats keep within 2 nm of the middle."""
 DUNKERQUE_YACHTS: tuple[Point, ...] = ((2.1, 51.055), (1.9, 51.025), (1.79, 50.985), *cast.CALAIS[::-1])
-BUOYS: tuple[tuple[int, str, Point], ...] = (
-    (30, "SIM MPC BUOY", (1.6365, 51.1017)), (31, "SIM SANDETTIE", (1.7853, 51.156)),
-    (31, "SIM VARNE", (1.3983, 51.0215)),
-)  # fmt: skip
+BUOYS: tuple[tuple[int, int, str, Point], ...] = (
+    (30, 2, "SIM MPC BUOY", (1.6365, 51.1017)),
+    (31, 15, "SIM SANDETTIE", (1.7853, 51.156)),
+    (31, 15, "SIM VARNE", (1.3983, 51.0215)),
+)
+"""Type of aid (M.1371-5 Annex 8, 3.19: special mark, light vessel), half its length in metres, name and place."""
 
 
 def traffic(scenario: Scenario) -> list[Role]:
@@ -272,11 +274,11 @@ def _anchored(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
 def _fixed(scenario: Scenario, clock: Clock) -> list[Role]:
     """A base station beside each receiver, and aids to navigation."""
     posts = [
-        (Ship(2_359_901 + i, f"SIM BASE {i + 1}", "base station", "base"), station.place)
+        (Ship(2_359_901 + i, f"SIM BASE {i + 1}", "base station", "base", dims_m=(0, 0, 0, 0)), station.place)
         for i, station in enumerate(scenario.stations)
     ]
     posts += [
-        (Ship(992_351_991 + i, name, "aid to navigation", "aton", kind), place)
-        for i, (kind, name, place) in enumerate(BUOYS)
+        (Ship(992_351_991 + i, name, "aid to navigation", "aton", kind, (half_m, half_m, 2, 2)), place)
+        for i, (kind, half_m, name, place) in enumerate(BUOYS)
     ]
     return [Role(ship, Plan(clock.start_ms, place, (Stay(clock.end_ms + 60_000),))) for ship, place in posts]

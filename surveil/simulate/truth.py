@@ -1,4 +1,5 @@
-"""Truth on disk: objects, positions each ten seconds, events and what each sensor could have sensed, as Parquet.
+"""Truth on disk as Parquet: objects, positions each ten seconds, events, what each sensor could have sensed and
+whose each of its plots is.
 
 A row of every file names its object by ``object``, the row number in objects.parquet. All times are UTC ms.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +49,26 @@ SENSED = pa.schema(
 """``opportunities``: looks with an expected probability of detection above 0.05; ``first_ms`` of the first."""
 
 
-def write_truth(world: World, sensed: list[tuple], folder: Path) -> None:
-    """Write the four tables to ``folder``/truth; ``sensed`` are rows of SENSED."""
+CLUTTER = pa.schema({"sensor": pa.string(), "row": pa.int64(), "object": pa.int32()})
+"""Whose plot each row (from 1) of a sensor's file is; -1: of no object."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a sensor did: rows of SENSED, and the object of each of its plots."""
+
+    sensor: str
+    sensed: list[tuple]
+    plot_object: np.ndarray
+
+
+def write_truth(world: World, sensed: list[tuple], looked: list[Looked], folder: Path) -> None:
+    """Write the tables to ``folder``/truth; ``sensed`` are rows of SENSED, of sensors and of AIS stations."""
     folder = folder / "truth"
     folder.mkdir(parents=True)
     tables = {
         "objects": _objects(world.bodies), "positions": _positions(world.bodies),
-        "events": _events(world.bodies), "sensed": _of_rows(sensed, SENSED),
+        "events": _events(world.bodies), "sensed": _of_rows(sensed, SENSED), "clutter": _clutter(looked),
     }  # fmt: skip
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -92,6 +107,16 @@ def _joined(arrays: list[np.ndarray], dtype=float) -> np.ndarray:
 def _events(bodies: tuple[Body, ...]) -> pa.Table:
     rows = [(b.number, e.kind, e.t_ms, e.lon, e.lat, e.area, e.angle_deg) for b in bodies for e in b.events]
     return _of_rows(sorted(rows, key=lambda r: (r[2], r[0], r[1], r[5])), EVENTS)
+
+
+def _clutter(looked: list[Looked]) -> pa.Table:
+    lengths = [len(each.plot_object) for each in looked]
+    columns = {
+        "sensor": np.repeat([each.sensor for each in looked], lengths) if looked else [],
+        "row": _joined([np.arange(1, n + 1) for n in lengths], np.int64),
+        "object": _joined([each.plot_object for each in looked], np.int32),
+    }
+    return pa.table([pa.array(columns[f.name], f.type) for f in CLUTTER], schema=CLUTTER)
 
 
 def _of_rows(rows: list[tuple], schema: pa.Schema) -> pa.Table:
