@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from surveil.decode.encoding import tag_block
-from surveil.simulate.aivdm import pack, sentences
+from surveil.simulate.aivdm import pack, sentences, tag_block
 
 T0_S = int(datetime(2026, 3, 14, 22, tzinfo=UTC).timestamp())
 NOAA_HEADER = (
@@ -44,7 +43,7 @@ def report(at_s: float | str, number: int = 0) -> bytes:
     """A line with a position report of one ship, stamped by its tag block."""
     payload = pack(1, 1, mmsi=232_990_001, lon=round((1.4 + number * 1e-4) * 600_000), lat=51 * 600_000, sog=100)
     sentence = sentences(payload, [b"A"])[0]
-    return sentence if at_s == "" else tag_block("TEST", str(at_s)).encode() + sentence
+    return sentence if at_s == "" else tag_block("TEST", at_s) + sentence
 
 
 def log_of(times, path):

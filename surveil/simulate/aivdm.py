@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from surveil.decode.encoding import armoured, encode, packed
+from surveil.decode.encoding import tag_block as tag_text
 from surveil.decode.tables import layouts_of
 
 
@@ -60,6 +61,12 @@ _HEX = np.frombuffer(b"0123456789ABCDEF", np.uint8)
 def rare(channel: str, group: int, **fields) -> tuple[bytes, ...]:
     """Sentences of one message of any type (names and units as :func:`surveil.decode.encode` takes them)."""
     return tuple(line.encode() for line in encode(fields, channel=channel, sequence=group))
+
+
+@cache
+def tag_block(station: str, t_s: int, group: str = "") -> bytes:
+    r"""``\g:1-2-5,s:STATION,c:EPOCH*hh\``; ``group`` is part-parts-id of a multi-part message."""
+    return tag_text(station, str(t_s), group).encode()
 
 
 def tag_blocks(station: str, t_s: np.ndarray, parts=0, part=0, group=0) -> np.ndarray:
