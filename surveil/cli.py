@@ -158,6 +158,9 @@ def simulate(
     scenario: Annotated[Path, typer.Argument(help="The scenario, TOML; examples are in configs/scenarios.")],
     out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier one is replaced at the end.")],
     seed: Annotated[int | None, typer.Option(help="Another seed is another night of the same kind.")] = None,
+    background: Annotated[
+        Path | None, typer.Option(help="A real AIS log to plant the boats and sensors in, at its time.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a night with known truth: AIS and sensor files to replay, and where everybody really was.
@@ -169,7 +172,7 @@ def simulate(
 
     if seed is not None and seed < 0:
         raise typer.BadParameter(f"--seed {seed} is negative")
-    manifest = made(read_scenario(scenario, seed), out)
+    manifest = made(read_scenario(scenario, seed), out, background)
     if as_json:
         typer.echo(json.dumps(manifest, ensure_ascii=False))
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from surveil.files import replaced_folder
+from surveil.simulate.background import read_background
 from surveil.simulate.scenario import Scenario
 from surveil.simulate.shore import Heard, on_air, write_station
 from surveil.simulate.truth import Looked, write_manifest, write_truth
@@ -17,22 +18,30 @@ M_PER_NM = 1852
 ASHORE = "base station"
 
 
-def simulate(scenario: Scenario, out: Path) -> dict:
+def simulate(scenario: Scenario, out: Path, background: Path | None = None) -> dict:
     """Write the folder of a scenario, replacing an earlier one at the end; returns its manifest.
+
+    Parameters
+    ----------
+    background : a real AIS recording that the scenario is planted in, at the recording's time and instead of traffic.
 
     Raises
     ------
+    InputError : the background cannot be read, or has nobody in the area.
     StoreError : the folder cannot be written.
     """
-    world = build_world(scenario)
+    real = None if background is None else read_background(background, scenario.area)
+    world = build_world(scenario) if real is None else build_world(real.under(scenario), real.bodies)
     with replaced_folder(out, MANIFEST) as folder:
         heard = _write_ais(world, folder / "ais")
+        if real is not None:
+            real.copy_to(folder / "ais")
         sensors, looked = _write_sensors(world, folder)
         rows = [row for name, each in heard.items() for row in _sensed(name, each)]
         rows += [row for each in looked for row in each.sensed]
         write_truth(world, rows, looked, folder)
         lines = {name: each.lines for name, each in heard.items()}
-        return write_manifest(world, sensors, folder, lines=lines)
+        return write_manifest(world, sensors, folder, lines=lines, background=background and background.name)
 
 
 def _write_ais(world: World, folder: Path) -> dict[str, Heard]:

@@ -64,6 +64,7 @@ class Traffic:
     pilot_boats: int = key("integer", 2, "", "assumed", 0, 4)
     anchored: int = key("integer", 8, "", "assumed: in the Downs and off Dungeness", 0, 40)
     without_ais: float = key("number", 0.4, "", "assumed: share of yachts and small fishing boats", 0, 1)
+    fixed_stations: bool = key("flag", True, "", "base stations beside the receivers, and aids to navigation")
     rescue_craft: int = key("integer", 5, "", "assumed: ready at Dover, Ramsgate, Calais, Boulogne, Dunkerque", 0, 10)
     patrols: int = key("integer", 2, "", "assumed: at sea from the start", 0, 6)
 

@@ -67,7 +67,7 @@ def traffic(scenario: Scenario) -> list[Role]:
     clock, wanted = Clock(scenario.start_ms, scenario.hours), scenario.traffic
     kinds = (_lane_ships, _coasters, _ferries, _fishing, _yachts, _workboats, _anchored)
     roles = [role for kind in kinds for role in kind(wanted, clock, scenario.seed)]
-    return roles + _fixed(scenario, clock)
+    return roles + (_fixed(scenario, clock) if wanted.fixed_stations else [])
 
 
 def _lane_ships(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:

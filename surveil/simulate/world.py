@@ -72,15 +72,15 @@ class World:
         return generator(self.scenario.seed, name)
 
 
-def build_world(scenario: Scenario) -> World:
-    """Play a scenario: the same scenario gives the same world."""
+def build_world(scenario: Scenario, real: tuple[Body, ...] = ()) -> World:
+    """Play a scenario, among real ships if there are any: the same scenario gives the same world."""
     stream = StreamField(scenario.ms(scenario.tide.high_water_dover_h), scenario.tide.springs)
     sailed = _sailed(scenario, stream)
     crafts, boats = respond(scenario, launched(scenario, stream), stream)
     bodies = [_vessel(role.ship, track, []) for role, track in sailed]
     bodies += [_vessel(craft.ship, craft.done[0], craft.happens) for craft in crafts]
     bodies += [_small(boat) for boat in boats]
-    bodies = [dataclasses.replace(body, number=i) for i, body in enumerate(bodies)]
+    bodies = [dataclasses.replace(body, number=i) for i, body in enumerate([*bodies, *real])]
     return World(scenario, tuple(_faulty(_cloned(bodies, scenario), scenario)))
 
 
@@ -148,7 +148,8 @@ def _faulty(bodies: list[Body], scenario: Scenario) -> list[Body]:
         rng = generator(scenario.seed, f"faults {body.ship.name}")
         wrong = body.ship.kind == "lane traffic" and rng.random() < scenario.faults.wrong_static
         says = _misstated(body.says, rng) if wrong else body.says
-        spans = [span for jam in scenario.faults.jamming for span in _jammed(body, jam, scenario)]
+        jamming = scenario.faults.jamming if body.simulated else ()
+        spans = [span for jam in jamming for span in _jammed(body, jam, scenario)]
         events = [TruthEvent("jammed", t, *body.track.at(t)) for t, _ in spans]
         events = tuple(sorted([*body.events, *events], key=lambda e: (e.t_ms, e.kind)))
         faulty.append(dataclasses.replace(body, says=says, jammed=tuple(spans), events=events))
