@@ -2,7 +2,8 @@
 
 For maintainers; users get the files it wrote. ``geodata_manifest.csv`` beside this script gives every raw
 line and area its id, name and kind, or says why it is skipped, so nothing slips in or out unnoticed. What
-we drew ourselves (anchorages, ferry routes) is below; ``geodata/rescue_assets.csv`` is kept by hand::
+we drew ourselves (anchorages, ferry routes) is below; ``rescue_assets.csv`` and
+``tidal_streams.csv`` in ``geodata/`` are kept by hand::
 
     SURVEIL_SHARED=/path/to/shared python tools/build_geodata.py
 """
