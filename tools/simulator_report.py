@@ -37,8 +37,8 @@ LOGS = {
 UNDER_WAY_KN = 1.0
 MIDDLE_LON = 1.4
 """Ships through the strait are counted here."""
-SAME_S = 1.5
-"""Reports of one ship closer than this are one, heard twice."""
+TWICE_MS = 10_000
+"""Reports of one ship from one place within this time are one, heard twice: as the engine has it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Sample:
         rows = Positions.concat(parts)
         rows = rows.take((rows.t_ms != MISSING_TIME) & np.isin(rows.ais_class, (CLASS_A, CLASS_B, 0)))
         rows = rows.take(np.lexsort((rows.t_ms, rows.mmsi)))
-        again = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) < SAME_S * 1000)
+        again = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) < TWICE_MS)
+        again &= (np.diff(rows.lon) == 0) & (np.diff(rows.lat) == 0)
         return cls(name, rows.take(np.append(True, ~again)))
 
     @property
@@ -206,9 +207,9 @@ not say of which class a ship is.
 ## What is assumed
 
 Each key of a scenario has its source in `surveil/simulate/scenario.py`, each constant beside it in the code; what
-reads "assumed" is a guess to be varied. Assumed above all: spreads and speeds in the lanes, times and grounds of fishing
-and yachts, range and slot loss of AIS stations, how rescue craft are sent, and the speed of small boats (recalled: 3 to
-6 kn through the water).
+reads "assumed" is a guess to be varied. Assumed above all: spreads and speeds in the lanes, times and grounds of
+fishing and yachts, range and slot loss of AIS stations, how rescue craft are sent, and the speed of small boats
+(recalled: 3 to 6 kn through the water). [radar-curves.md](radar-curves.md) has the radar's detection curves.
 
 ## What is not modelled
 
