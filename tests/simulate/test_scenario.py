@@ -94,3 +94,9 @@ def test_the_exam_has_ten_nights_of_different_seeds():
     assert len(nights) == 10 == len({night.seed for night in nights})
     assert {bool(night.sensors) for night in nights} == {True, False}
     assert {max(night.weather.sea_state.values) for night in nights} >= {1, 2, 3, 4}
+
+
+def test_a_sensor_outside_the_area_is_refused(read):
+    pytest.importorskip("surveil.simulate.sensors")
+    with pytest.raises(ConfigError, match=r"\[\[sensors\]\] 1 place: .* lies outside the area"):
+        read(GOOD + '[[sensors]]\nkind = "coastal_radar"\nname = "far"\nplace = [9.0, 55.0]\n')
