@@ -7,11 +7,13 @@ with, not a prediction: one tide like the other, and nothing between the places 
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
+from surveil.kernels.streams import streams_kn
 from surveil.resources import resource
 from surveil.simulate.vessels import M2_PERIOD_S, M_PER_DEG
 from surveil.simulate.waters import waters
@@ -35,24 +37,20 @@ class Diamond:
     ne_begins_h: float
     sw_begins_h: float
 
-    def at(self, hours: np.ndarray, springs: float) -> tuple[np.ndarray, np.ndarray]:
-        """(east, north) in knots, hours after high water. Each stream is half a sine from its beginning to the
-        beginning of the other, so that both may differ in length and rate."""
-        period = M2_PERIOD_S / 3600
-        since = (hours - self.ne_begins_h) % period
-        lasts = self.sw_begins_h - self.ne_begins_h
-        flood = since < lasts
+    def row(self, springs: float) -> tuple[float, ...]:
+        """The place as `kernels.streams` takes it."""
         ne_kn = self.neap_ne_kn + springs * (self.spring_ne_kn - self.neap_ne_kn)
         sw_kn = self.neap_sw_kn + springs * (self.spring_sw_kn - self.neap_sw_kn)
-        share = np.where(flood, since / lasts, (since - lasts) / (period - lasts))
-        rate = np.where(flood, ne_kn, sw_kn) * np.sin(np.pi * share)
-        toward = np.radians(np.where(flood, self.ne_deg, self.sw_deg))
-        return rate * np.sin(toward), rate * np.cos(toward)
+        ne, sw = math.radians(self.ne_deg), math.radians(self.sw_deg)
+        return (
+            self.lon, self.lat, ne_kn * math.sin(ne), ne_kn * math.cos(ne), sw_kn * math.sin(sw), sw_kn * math.cos(sw),
+            self.ne_begins_h, self.sw_begins_h - self.ne_begins_h,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class StreamField:
-    """The stream at any time and place: the diamonds' mean, weighted by inverse square distance (Shepard 1968)."""
+    """The stream at any time and place: the diamonds' mean, weighted by inverse square distance."""
 
     high_water_ms: int
     springs: float
@@ -60,14 +58,13 @@ class StreamField:
     def at(self, t_ms, lon, lat) -> tuple[np.ndarray, np.ndarray]:
         """(east, north) in knots."""
         hours, lon, lat = np.broadcast_arrays((np.asarray(t_ms) - self.high_water_ms) / 3_600_000, lon, lat)
-        east, north, total = np.zeros(hours.shape), np.zeros(hours.shape), np.zeros(hours.shape)
-        for diamond in diamonds():
-            east_m = (lon - diamond.lon) * (M_PER_DEG * np.cos(np.radians(diamond.lat)))
-            north_m = (lat - diamond.lat) * M_PER_DEG
-            weight = 1 / (east_m**2 + north_m**2 + NEAR_M**2)
-            part = diamond.at(hours, self.springs)
-            east, north, total = east + weight * part[0], north + weight * part[1], total + weight
-        return east / total, north / total
+        flat = [np.array(v, float).ravel() for v in (hours, lon, lat)]
+        east, north = streams_kn(*flat, self._places, M2_PERIOD_S / 3600, NEAR_M, M_PER_DEG)
+        return east.reshape(hours.shape), north.reshape(hours.shape)
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        return np.array([diamond.row(self.springs) for diamond in diamonds()])
 
 
 @cache
