@@ -49,7 +49,8 @@ class Background:
         wanted = scenario.traffic
         nobody = Traffic(
             lane_ships_per_day=0, coasters_per_day=0, ferries=0, fishing_groups=0, yachts=0, wind_farm_boats=0,
-            pilot_boats=0, anchored=0, fixed_stations=False, rescue_craft=wanted.rescue_craft, patrols=wanted.patrols,
+            pilot_boats=0, anchored=0, moored=0, fixed_stations=False, rescue_craft=wanted.rescue_craft,
+            patrols=wanted.patrols,
         )  # fmt: skip
         return dataclasses.replace(scenario, start=self.start_ms, hours=hours, traffic=nobody)
 

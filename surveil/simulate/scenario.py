@@ -63,6 +63,7 @@ class Traffic:
     wind_farm_boats: int = key("integer", 3, "", "assumed", 0, 10)
     pilot_boats: int = key("integer", 2, "", "assumed", 0, 4)
     anchored: int = key("integer", 8, "", "assumed: in the Downs and off Dungeness", 0, 40)
+    moored: int = key("integer", 20, "", "assumed: at Dover, Calais, Dunkerque and Ramsgate", 0, 200)
     without_ais: float = key("number", 0.4, "", "assumed: share of yachts and small fishing boats", 0, 1)
     fixed_stations: bool = key("flag", True, "", "base stations beside the receivers, and aids to navigation")
     rescue_craft: int = key("integer", 5, "", "assumed: ready at Dover, Ramsgate, Calais, Boulogne, Dunkerque", 0, 10)

@@ -6,6 +6,7 @@ country's digits.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +19,20 @@ from surveil.simulate.boats import STEP_MS
 from surveil.simulate.cast import Clock, mmsi, trader
 from surveil.simulate.night import Role, generator
 from surveil.simulate.scenario import Scenario, Traffic
-from surveil.simulate.vessels import AT_ANCHOR, FISHING, M_PER_DEG, Follow, Plan, Point, Ship, Stay, beside, steps_m
+from surveil.simulate.vessels import (
+    AT_ANCHOR,
+    FISHING,
+    MOORED,
+    UNDER_WAY,
+    Follow,
+    Plan,
+    Point,
+    Ship,
+    Stay,
+    beside,
+    displace,
+    steps_m,
+)
 from surveil.simulate.waters import LANE_KINDS, route, waters
 
 
@@ -54,6 +68,10 @@ GROUNDS: tuple[Point, ...] = (
 )  # fmt: skip
 """Of fishing, off the lanes; boats keep within 2 nm of the middle."""
 DUNKERQUE_YACHTS: tuple[Point, ...] = ((2.1, 51.055), (1.9, 51.025), (1.79, 50.985), *cast.CALAIS[::-1])
+BERTHS = tuple(way[0] for way in (cast.DOVER_EAST, cast.DOVER_WEST, cast.CALAIS, cast.DUNKERQUE, cast.RAMSGATE))
+UNCHANGED_STATUS = 0.5
+"""Share of ships at rest whose status still says "under way", so that they report every 10 s: assumed; in the Danish
+log of docs/simulator.md most reports below 1 kn are 10 s apart."""
 BUOYS: tuple[tuple[int, int, str, Point], ...] = (
     (30, 2, "SIM MPC BUOY", (1.6365, 51.1017)),
     (31, 15, "SIM SANDETTIE", (1.7853, 51.156)),
@@ -65,7 +83,7 @@ BUOYS: tuple[tuple[int, int, str, Point], ...] = (
 def traffic(scenario: Scenario) -> list[Role]:
     """Every role of the scenario's traffic, in an order that depends on nothing but the scenario."""
     clock, wanted = Clock(scenario.start_ms, scenario.hours), scenario.traffic
-    kinds = (_lane_ships, _coasters, _ferries, _fishing, _yachts, _workboats, _anchored)
+    kinds = (_lane_ships, _coasters, _ferries, _fishing, _yachts, _workboats, _anchored, _moored)
     roles = [role for kind in kinds for role in kind(wanted, clock, scenario.seed)]
     return roles + (_fixed(scenario, clock) if wanted.fixed_stations else [])
 
@@ -264,11 +282,22 @@ def _anchored(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
         rng = generator(seed, f"anchored {i}")
         middle = shapely.centroid(grounds[i % len(grounds)].geometry)
         away_m, toward = 1500 * np.sqrt(rng.random()), rng.uniform(0, 2 * np.pi)
-        lon = middle.x + away_m * np.sin(toward) / (M_PER_DEG * np.cos(np.radians(middle.y)))
-        place = (lon, middle.y + away_m * np.cos(toward) / M_PER_DEG)
-        ship = trader(6001 + i, rng)
-        stay = Stay(clock.end_ms + 60_000, AT_ANCHOR, float(rng.uniform(0, 360)))
-        yield Role(ship, Plan(clock.start_ms, place, (stay,)))
+        place = displace((middle.x, middle.y), away_m * np.sin(toward), away_m * np.cos(toward))
+        yield _resting(trader(6001 + i, rng), place, AT_ANCHOR, clock, rng)
+
+
+def _moored(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
+    """Ships at the berths from which others sail."""
+    for i in range(wanted.moored):
+        rng = generator(seed, f"moored {i}")
+        place = displace(BERTHS[i % len(BERTHS)], *rng.normal(0, 15, 2))
+        yield _resting(dataclasses.replace(trader(6501 + i, rng), kind="moored"), place, MOORED, clock, rng)
+
+
+def _resting(ship: Ship, place, status: int, clock: Clock, rng: np.random.Generator) -> Role:
+    said = UNDER_WAY if rng.random() < UNCHANGED_STATUS else status
+    stay = Stay(clock.end_ms + 60_000, said, float(rng.uniform(0, 360)))
+    return Role(ship, Plan(clock.start_ms, (float(place[0]), float(place[1])), (stay,)))
 
 
 def _fixed(scenario: Scenario, clock: Clock) -> list[Role]:
