@@ -23,6 +23,10 @@ MISSING_SHIP_TYPE = -1
 """``ship_type`` where a row does not carry the field; 0 is the standard's own "not available"."""
 MISSING_IMO = 0
 """``imo`` where not available (M.1371-5 table 48)."""
+MISSING_SENSOR = -1
+"""``sensor`` of a plot whose sensor is not in the table."""
+MISSING_TRACK = -1
+"""``track`` of a plot that the sensor counts to no track of its own."""
 
 CLASS_UNKNOWN, CLASS_A, CLASS_B, CLASS_BASE, CLASS_ATON, CLASS_SAR_AIRCRAFT, CLASS_DEVICE = range(7)
 """``ais_class``: what kind of station sent it. DEVICE is a SART, MOB or EPIRB (970, 972, 974)."""
@@ -124,6 +128,8 @@ _MISSING_INTEGERS = {
     "utc_s": 60,
     "dest_mmsi": 0,
     "imo": MISSING_IMO,
+    "sensor": MISSING_SENSOR,
+    "track": MISSING_TRACK,
 }
 
 _COMMON = {"t_ms": "i8", "source": "i2", "seq": "i8", "mmsi": "i4", "msg_type": "u1", "digest": "u8"}
@@ -170,6 +176,24 @@ class Safety(Columns):
     """Safety-related texts: types 12 (addressed, ``dest_mmsi``) and 14 (broadcast)."""
 
     DTYPES = {**_COMMON, "dest_mmsi": "i4", "text": "S161"}
+
+
+@_columns
+class Plots(Columns):
+    """What a sensor saw: a radar plot or track, a satellite or camera detection, a report by word of mouth.
+
+    ``sensor`` indexes a table of sensors, -1 if unknown. ``range_m`` and ``bearing_deg`` (true) from the sensor,
+    ``lon``, ``lat`` where the sensor gives a place; one of the two pairs may be missing. ``sigma_range_m``,
+    ``sigma_bearing_deg`` and ``sigma_m`` (of the place, per axis) are standard errors if the sensor states them.
+    ``snr_db`` signal over noise, or the sensor's own amplitude; ``length_m``, ``sog_kn``, ``cog_deg`` as measured;
+    ``probability`` that it is a vessel; ``track`` the sensor's own number, -1 for none; ``label`` what it said it was.
+    """
+
+    DTYPES = {
+        "t_ms": "i8", "source": "i2", "seq": "i8", "sensor": "i2", "range_m": "f4", "bearing_deg": "f4",
+        "lon": "f8", "lat": "f8", "sigma_range_m": "f4", "sigma_bearing_deg": "f4", "sigma_m": "f4", "snr_db": "f4",
+        "length_m": "f4", "sog_kn": "f4", "cog_deg": "f4", "probability": "f4", "track": "i4", "label": "S24",
+    }  # fmt: skip
 
 
 KIND_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}

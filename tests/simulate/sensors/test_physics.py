@@ -1,0 +1,49 @@
+"""The radar's formulas against what their sources print, and against chance itself."""
+
+import math
+
+import numpy as np
+import pytest
+
+from surveil.simulate.sensors import physics
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 16])
+@pytest.mark.parametrize("snr", [0.1, 1.0, 10.0, 100.0])
+def test_detection_probability_is_that_of_pulses_drawn_one_by_one(n, snr):
+    rng, pfa, trials = np.random.default_rng(n), 1e-3, 100_000
+    echo = snr * rng.exponential(size=trials)  # the same in all pulses of a scan: Swerling 1
+    pulses = rng.normal(size=(trials, n)) + 1j * rng.normal(size=(trials, n)) + np.sqrt(2 * echo)[:, None]
+    share = (np.sum(np.abs(pulses) ** 2, 1) / 2 > physics.threshold(n, pfa)).mean()
+    assert physics.swerling1(snr, n, pfa) == pytest.approx(share, abs=4 * math.sqrt(0.25 / trials))
+
+
+def test_detection_probability_of_one_pulse_is_the_textbook_formula():
+    assert physics.swerling1(np.array([3.0, 30.0]), 1, 1e-6) == pytest.approx([1e-6 ** (1 / 4), 1e-6 ** (1 / 31)])
+
+
+def test_threshold_lets_through_the_stated_share_of_noise():
+    noise = np.random.default_rng(1).exponential(size=(200_000, 5)).sum(1)
+    assert (noise > physics.threshold(5, 1e-2)).mean() == pytest.approx(1e-2, abs=1e-3)
+
+
+def test_rain_loss_is_that_of_the_itu_table():
+    """P.838-3 table 5, 10 GHz: k 0.01217, alpha 1.2571."""
+    assert physics.rain_loss_db_km(1.0, 10e9) == pytest.approx(0.01217, rel=1e-3)
+    assert physics.rain_loss_db_km(10.0, 10e9) == pytest.approx(0.01217 * 10**1.2571, rel=2e-3)
+
+
+def test_a_low_target_loses_its_echo_with_the_eighth_power_of_range():
+    """Skolnik 1980, 12.2: beyond the last lobe over a flat, smooth sea F^4 falls as R^-4."""
+    near, far = physics.propagation(np.array([9000.0, 12_000.0]), 60.0, 0.5, 0.0, 0.032)
+    assert 10 * math.log10(near / far) == pytest.approx(40 * math.log10(12 / 9), abs=1.5)
+
+
+def test_a_tall_target_over_rough_sea_has_the_echo_of_free_space():
+    assert physics.propagation(8000.0, 100.0, 30.0, 4.0, 0.032) == pytest.approx(1.0, abs=0.25)
+
+
+def test_nothing_is_seen_beyond_the_horizon():
+    beyond = 1.01 * physics.horizon_m(60.0, 1.0)
+    assert physics.propagation(beyond, 60.0, 1.0, 0.1, 0.032) == 0
+    assert physics.horizon_m(15.0, 10.0) / 1852 == pytest.approx(2.22 * (15**0.5 + 10**0.5), rel=0.01)
