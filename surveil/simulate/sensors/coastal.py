@@ -9,18 +9,18 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from surveil.config import param
 from surveil.kernels.geodesy import EARTH_RADIUS_M, bearing_deg_array, destination_deg_array, distance_m_array
 from surveil.simulate.sensors import physics
 from surveil.simulate.sensors.clutter import CLUTTER_SEEN, false_plots
 from surveil.simulate.sensors.scene import CLUTTER, Objects, Sensed, Weather, sensed
+from surveil.simulate.settings import key
 from surveil.simulate.waters import waters
 
 EXAMPLE_SITES = {
     "dover": (1.3430, 51.1325, 120.0),
     "dungeness": (0.9730, 50.9137, 40.0),
     "gris_nez": (1.5838, 50.8697, 70.0),
-    "calais_dunkirk": (2.1420, 51.0050, 45.0),
+    "calais_dunkirk": (2.1030, 51.0060, 45.0),
 }
 """EXAMPLES, not surveyed: lon, lat and height of an antenna above the sea. Places read off a map near Dover
 Coastguard, Dungeness, Cap Gris-Nez and Gravelines; heights assumed."""
@@ -28,44 +28,43 @@ BEARINGS = 1440
 """Directions in which the coast is looked for, one each quarter of a degree."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CoastalRadar:
     """A rotating X-band radar ashore. Figures are those of no make; "typical" is of VTS radars."""
 
-    CHOICES = {"format": ("cat048", "cat010", "ttm", "csv", "parquet"), "polarisation": ("H", "V")}
-
-    name: str = param("", "", "")
-    format: str = param("cat048", "cat048, cat010, ttm, csv or parquet", "assumed")
-    lon: float = param(math.nan, "deg", "required", -180, 180)
-    lat: float = param(math.nan, "deg", "required", -90, 90)
-    antenna_m: float = param(50.0, "m", "assumed: height above the sea", 1, 1000)
-    rotation_s: float = param(3.0, "s", "20 turns a minute, typical", 0.5, 60)
-    max_range_m: float = param(44_448.0, "m", "24 nm; unambiguous at the default pulse rate", 1000, 200_000)
-    min_range_m: float = param(200.0, "m", "assumed", 0, 10_000)
-    frequency_hz: float = param(9.41e9, "Hz", "X-band, typical", 1e9, 18e9)
-    power_w: float = param(25_000.0, "W", "peak, of a magnetron, typical", 1, 1e6)
-    gain_db: float = param(35.0, "dB", "of an antenna of 5.5 m, typical", 10, 50)
-    beam_deg: float = param(0.45, "deg", "of an antenna of 5.5 m, typical", 0.1, 5)
-    beam_up_deg: float = param(11.0, "deg", "assumed", 0.5, 30)
-    pulse_s: float = param(80e-9, "s", "a resolution of 12 m, typical", 1e-8, 2e-6)
-    pulse_rate_hz: float = param(3000.0, "Hz", "assumed", 100, 10_000)
-    noise_db: float = param(4.0, "dB", "assumed", 0, 20)
-    loss_db: float = param(8.0, "dB", "two ways, beam shape and detector: assumed", 0, 30)
-    pfa: float = param(1e-6, "per resolution cell", "assumed", 1e-9, 1e-2)
-    polarisation: str = param("H", "H or V", "assumed")
-    rain_rejection_db: float = param(15.0, "dB", "circular polarisation, Skolnik 1980 ch. 13 (recalled)", 0, 30)
-    looks: int = param(2, "independent looks at clutter in a dwell", "two frequencies, assumed", 1, 32)
-    clutter_shape: float = param(3.0, "shape of the K-distribution", "assumed: of what the CFAR leaves", 0.1, 100)
-    range_error_m: float = param(15.0, "m", "standard error, assumed", 0, 1000)
-    bearing_error_deg: float = param(0.15, "deg", "standard error, a third of the beam", 0, 5)
-    range_bias_m: float = param(0.0, "m", "", -2000, 2000)
-    bearing_bias_deg: float = param(0.0, "deg", "", -10, 10)
-    clock_bias_s: float = param(0.0, "s", "", -60, 60)
-    split_m: float = param(90.0, "m", "length of ship for each further plot, assumed", 10, 1000)
-    ghost_pd: float = param(0.02, "per pair of ships and scan", "assumed", 0, 1)
-    ghost_length_m: float = param(150.0, "m", "ships that mirror others, assumed", 10, 500)
-    ghost_within_m: float = param(3000.0, "m", "assumed", 0, 20_000)
-    own_land_m: float = param(1500.0, "m", "land that the antenna looks over, assumed", 0, 20_000)
+    name: str = key("word")
+    format: str = key("word", "cat048", among=("cat048", "cat010", "ttm", "csv", "parquet"))
+    place: tuple[float, float] = key("point", unit="deg")
+    antenna_m: float = key("number", 50.0, "m", "assumed: height above the sea", 1, 1000)
+    rotation_s: float = key("number", 3.0, "s", "20 turns a minute, typical", 0.5, 60)
+    max_range_m: float = key("number", 44_448.0, "m", "24 nm; unambiguous at the default pulse rate", 1000, 200_000)
+    min_range_m: float = key("number", 200.0, "m", "assumed", 0, 10_000)
+    frequency_hz: float = key("number", 9.41e9, "Hz", "X-band, typical", 1e9, 18e9)
+    power_w: float = key("number", 25_000.0, "W", "peak, of a magnetron, typical", 1, 1e6)
+    gain_db: float = key("number", 35.0, "dB", "of an antenna of 5.5 m, typical", 10, 50)
+    beam_deg: float = key("number", 0.45, "deg", "of an antenna of 5.5 m, typical", 0.1, 5)
+    beam_up_deg: float = key("number", 11.0, "deg", "assumed", 0.5, 30)
+    pulse_s: float = key("number", 80e-9, "s", "a resolution of 12 m, typical", 1e-8, 2e-6)
+    pulse_rate_hz: float = key("number", 3000.0, "Hz", "assumed", 100, 10_000)
+    noise_db: float = key("number", 4.0, "dB", "assumed", 0, 20)
+    loss_db: float = key("number", 8.0, "dB", "two ways, beam shape and detector: assumed", 0, 30)
+    pfa: float = key("number", 1e-6, "per resolution cell", "assumed", 1e-9, 1e-2)
+    polarisation: str = key("word", "H", "", "assumed", among=("H", "V"))
+    rain_rejection_db: float = key("number", 15.0, "dB", "circular polarisation, Skolnik 1980 ch. 13 (recalled)", 0, 30)
+    looks: int = key("integer", 2, "independent looks at clutter in a dwell", "two frequencies, assumed", 1, 32)
+    clutter_shape: float = key(
+        "number", 3.0, "shape of the K-distribution", "assumed: of what the CFAR leaves", 0.1, 100
+    )
+    range_error_m: float = key("number", 15.0, "m", "standard error, assumed", 0, 1000)
+    bearing_error_deg: float = key("number", 0.15, "deg", "standard error, a third of the beam", 0, 5)
+    range_bias_m: float = key("number", 0.0, "m", "", -2000, 2000)
+    bearing_bias_deg: float = key("number", 0.0, "deg", "", -10, 10)
+    clock_bias_s: float = key("number", 0.0, "s", "", -60, 60)
+    split_m: float = key("number", 90.0, "m", "length of ship for each further plot, assumed", 10, 1000)
+    ghost_pd: float = key("number", 0.02, "per pair of ships and scan", "assumed", 0, 1)
+    ghost_length_m: float = key("number", 150.0, "m", "ships that mirror others, assumed", 10, 500)
+    ghost_within_m: float = key("number", 3000.0, "m", "assumed", 0, 20_000)
+    own_land_m: float = key("number", 4000.0, "m", "land that the antenna looks over, assumed", 0, 20_000)
 
     @property
     def wavelength_m(self) -> float:
@@ -84,15 +83,13 @@ class CoastalRadar:
     @cached_property
     def land_m(self) -> np.ndarray:
         """Range of the first land beyond ``own_land_m`` in each of ``BEARINGS`` directions, inf where there is none."""
-        bearings = np.arange(BEARINGS) * (360 / BEARINGS)
-        ends = (self.place(np.full(BEARINGS, r), bearings) for r in (self.own_land_m, self.max_range_m))
-        rays = shapely.linestrings(np.stack([np.column_stack(end) for end in ends], 1))
-        first = np.full(BEARINGS, np.inf)
+        bearings, reach = np.arange(BEARINGS) * (360 / BEARINGS), np.full(BEARINGS, self.own_land_m)
+        first = np.where(waters().on_land(*self.lonlat(reach, bearings)), self.own_land_m, np.inf)
         for column in waters().columns_of("land"):
-            polygon = waters().features[column].geometry
-            shore = shapely.get_coordinates(shapely.intersection(rays, polygon), return_index=True)
-            if len(shore[0]):
-                np.minimum.at(first, shore[1], self.polar(*np.ascontiguousarray(shore[0].T))[0])
+            for ring in shapely.get_rings(shapely.get_parts(waters().features[column].geometry)):
+                ray, range_m = _shore(*self.polar(*shapely.get_coordinates(ring).T.copy()))
+                beyond = range_m > self.own_land_m
+                np.minimum.at(first, ray[beyond], range_m[beyond])
         return first
 
     def sees(self, range_m, bearing_deg) -> np.ndarray:
@@ -100,14 +97,14 @@ class CoastalRadar:
         ray = np.rint(np.asarray(bearing_deg) * (BEARINGS / 360)).astype(np.int64) % BEARINGS
         return (range_m >= self.min_range_m) & (range_m <= self.max_range_m) & (range_m < self.land_m[ray])
 
-    def place(self, range_m, bearing_deg) -> tuple[np.ndarray, np.ndarray]:
+    def lonlat(self, range_m, bearing_deg) -> tuple[np.ndarray, np.ndarray]:
         """(lon, lat) of ranges and bearings, each (n,)."""
-        here = np.full(len(range_m), self.lon), np.full(len(range_m), self.lat)
+        here = np.full(len(range_m), self.place[0]), np.full(len(range_m), self.place[1])
         return destination_deg_array(*here, np.asarray(bearing_deg, float), np.asarray(range_m, float))
 
     def polar(self, lon, lat) -> tuple[np.ndarray, np.ndarray]:
         """(range_m, bearing_deg) of places, each (n,)."""
-        here = np.full(len(lon), self.lon), np.full(len(lon), self.lat)
+        here = np.full(len(lon), self.place[0]), np.full(len(lon), self.place[1])
         return distance_m_array(*here, lon, lat), bearing_deg_array(*here, lon, lat)
 
     def snr_per_m2(self, range_m, rain_mm_h=0.0) -> np.ndarray:
@@ -177,6 +174,18 @@ class CoastalRadar:
 
 RAIN_HEIGHT_M = 3000.0
 """Depth of rain, near the mean of ITU-R P.839 at 51 degrees north (recalled)."""
+
+
+def _shore(range_m, bearing_deg) -> tuple[np.ndarray, np.ndarray]:
+    """Which of ``BEARINGS`` rays cross a coastline given by its corners, and at what range."""
+    mark = np.unwrap(bearing_deg, period=360) * (BEARINGS / 360)
+    low, high = np.minimum(mark[1:], mark[:-1]), np.maximum(mark[1:], mark[:-1])
+    first = np.ceil(low).astype(np.int64)
+    crossed = np.maximum(np.floor(high).astype(np.int64) - first + 1, 0)
+    piece = np.repeat(np.arange(len(crossed)), crossed)
+    ray = first[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(crossed) - crossed, crossed)
+    share = (ray - mark[piece]) / (mark[piece + 1] - mark[piece])
+    return ray % BEARINGS, range_m[piece] + share * (range_m[piece + 1] - range_m[piece])
 
 
 def _watch(radar: CoastalRadar, objects: Objects, weather: Weather, turns, rng):
