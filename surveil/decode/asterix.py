@@ -183,7 +183,7 @@ def encode(category: Category, ids: tuple[str, ...], values: dict[str, np.ndarra
 
     Parameters
     ----------
-    ids : items in the order of the UAP; fixed ones, extended ones of one part, or subfields as "130/PAM".
+    ids : items in the order of the UAP, fixed or extended, or the one subfield of a compound one as "130/PAM".
     values : "item/field" to raw integers or numbers in the field's unit, each (n,) or a scalar; a field left out is 0.
     cut : a new block begins where this, int64 (n,), changes.
 
@@ -227,13 +227,22 @@ def _written(category: Category, id: str, values: dict[str, np.ndarray], n: int)
     if sub:
         bit = next(i for i, s in enumerate(item.subs) if s is not None and s.id == sub)
         item, head = item.subs[bit], np.tile(_presence_octets([bit]), (n, 1))
+    given = [name.rpartition("/")[2] for name in values if name.startswith(f"{id}/")]
+    last = max((item.field(name)[0] for name in given), default=0)
+    parts = [_part(item, k, {f: values[f"{id}/{f}"] for f in given}, n) for k in range(last + 1)]
+    for part in parts[:-1]:
+        part[:, -1] |= 1  # FX
+    return np.hstack([head, *parts])
+
+
+def _part(item: Item, part: int, values: dict[str, np.ndarray], n: int) -> np.ndarray:
     whole = np.zeros(n, np.uint64)
-    for field in item.parts[0]:
-        if f"{id}/{field.name}" in values:
+    for field in item.parts[part]:
+        if field.name in values:
             shift = 8 * item.octets - field.offset - field.width
-            whole |= _raw(field, values[f"{id}/{field.name}"], n) << np.uint64(shift)
+            whole |= _raw(field, values[field.name], n) << np.uint64(shift)
     octets = whole[:, None] >> np.arange(8 * item.octets - 8, -1, -8).astype(np.uint64)
-    return np.hstack([head, (octets & np.uint64(255)).astype(np.uint8)])
+    return (octets & np.uint64(255)).astype(np.uint8)
 
 
 def _raw(field: Field, value, n: int) -> np.ndarray:

@@ -32,8 +32,8 @@ COLUMNS = {
     10: {
         "tod": "140/ToD", "sac": "010/SAC", "sic": "010/SIC", "rho": "040/RHO", "theta": "040/THETA", "x": "042/X",
         "y": "042/Y", "lat": "041/Lat", "lon": "041/Lon", "amplitude": "131/PAM", "track": "161/TrkNb",
-        "speed": "200/GS", "course": "200/TA", "vx": "202/Vx", "vy": "202/Vy", "length": "270/Length", "sigma_x": "500/Qx",
-        "sigma_y": "500/Qy", "simulated": "020/SIM", "message": "000/MsgTyp",
+        "speed": "200/GS", "course": "200/TA", "vx": "202/Vx", "vy": "202/Vy", "length": "270/Length",
+        "sigma_x": "500/Qx", "sigma_y": "500/Qy", "simulated": "020/SIM", "message": "000/MsgTyp",
     },
     62: {
         "tod": "070/ToT", "sac": "010/SAC", "sic": "010/SIC", "lat": "105/Lat", "lon": "105/Lon", "track": "040/TrkN",

@@ -2,6 +2,7 @@
 
 >>> sensor = read({"kind": "coastal_radar", "site": "dover"}, Where("night.toml", "sensors"))
 >>> seen = sense(sensor, objects, weather, rng)      # doctest: +SKIP
+>>> entry = write(sensor, seen, folder, number=1)    # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from typing import Any
 import numpy as np
 
 from surveil.simulate.sensors.coastal import EXAMPLE_SITES, CoastalRadar
+from surveil.simulate.sensors.lookouts import Camera, Patrol, Telephone
+from surveil.simulate.sensors.satellite import SatellitePass
 from surveil.simulate.sensors.scene import CLUTTER, Objects, Seen, Sensed, Weather
+from surveil.simulate.sensors.writers import write
 from surveil.simulate.settings import Where, check_among, section
 
-__all__ = ["CLUTTER", "EXAMPLE_SITES", "KINDS", "Objects", "Seen", "Sensed", "Weather", "read", "sense"]
+__all__ = ["CLUTTER", "EXAMPLE_SITES", "KINDS", "Objects", "Seen", "Sensed", "Weather", "read", "sense", "write"]
 
-KINDS = {"coastal_radar": CoastalRadar}
-Sensor = CoastalRadar
+Sensor = CoastalRadar | SatellitePass | Camera | Patrol | Telephone
+KINDS = {cls.kind: cls for cls in (CoastalRadar, SatellitePass, Camera, Patrol, Telephone)}
 
 
 def read(table: dict[str, Any], where: Where) -> Sensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import shapely
@@ -31,6 +32,8 @@ BEARINGS = 1440
 @dataclass(frozen=True, kw_only=True)
 class CoastalRadar:
     """A rotating X-band radar ashore. Figures are those of no make; "typical" is of VTS radars."""
+
+    kind: ClassVar[str] = "coastal_radar"
 
     name: str = key("word")
     format: str = key("word", "cat048", among=("cat048", "cat010", "ttm", "csv", "parquet"))
@@ -106,6 +109,14 @@ class CoastalRadar:
         """(range_m, bearing_deg) of places, each (n,)."""
         here = np.full(len(lon), self.place[0]), np.full(len(lon), self.place[1])
         return distance_m_array(*here, lon, lat), bearing_deg_array(*here, lon, lat)
+
+    def described(self) -> dict[str, float]:
+        """What a manifest says of it besides its name, place and format."""
+        told = ("antenna_m", "rotation_s", "max_range_m", "min_range_m", "frequency_hz", "pfa", "range_error_m")
+        return {
+            n: getattr(self, n)
+            for n in (*told, "bearing_error_deg", "range_bias_m", "bearing_bias_deg", "clock_bias_s")
+        }
 
     def snr_per_m2(self, range_m, rain_mm_h=0.0) -> np.ndarray:
         """Signal over noise of one pulse on 1 m2 in free space: the radar equation (Skolnik 1980, eq. 1.9),

@@ -31,6 +31,8 @@ class Seen:
     lon: np.ndarray
     lat: np.ndarray
     heading_deg: np.ndarray
+    calls: tuple[tuple[int, float, float], ...] = ()
+    """Calls for help from aboard: (t_ms, lon, lat) with the place as the caller has it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Objects:
 
     ``object`` int32 (m,), ids of any kind; ``kind`` m names; ``length_m``, ``height_m``, ``rcs_m2`` float64 (m,).
     Positions of object ``i`` are the rows ``start[i]`` to ``start[i + 1]`` of ``t_ms``, ``lon``, ``lat`` and
-    ``heading_deg``; an object is there from the first to the last of them.
+    ``heading_deg``; an object is there from the first to the last of them. ``calls``: see :class:`Seen`.
     """
 
     object: np.ndarray
@@ -52,6 +54,7 @@ class Objects:
     lon: np.ndarray
     lat: np.ndarray
     heading_deg: np.ndarray
+    calls: tuple[tuple[tuple[int, float, float], ...], ...] = ()
 
     @classmethod
     def of(cls, things: Iterable[Seen]) -> Objects:
@@ -67,7 +70,9 @@ class Objects:
         sizes = {n: np.array([getattr(s, n) for s in things], float) for n in ("length_m", "height_m", "rcs_m2")}
         start = np.cumsum([0, *map(len, rows)]).astype(np.int64)
         ids = np.array([s.object for s in things], np.int32)
-        return cls(ids, tuple(s.kind for s in things), start=start, **sizes, **joined)
+        return cls(
+            ids, tuple(s.kind for s in things), start=start, calls=tuple(s.calls for s in things), **sizes, **joined
+        )
 
     def __len__(self) -> int:
         return len(self.object)
@@ -142,6 +147,13 @@ class Sensed:
     detections: np.ndarray
     first_ms: np.ndarray
     last_ms: np.ndarray
+
+    def rows(self, objects: Objects, sensor: str) -> list[tuple[int, str, int, int, int, int]]:
+        """Rows of truth/sensed.parquet, (object, sensor, first_ms, last_ms, opportunities, detections), of the objects
+        that the sensor had an opportunity to see."""
+        columns = (self.first_ms, self.last_ms, self.opportunities, self.detections)
+        some = np.flatnonzero(self.opportunities).tolist()
+        return [(int(objects.object[i]), sensor, *(int(column[i]) for column in columns)) for i in some]
 
 
 def sensed(objects: Objects, looks: tuple[np.ndarray, ...], who: np.ndarray, columns: dict[str, np.ndarray]) -> Sensed:
