@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surveil.simulate.sensors.scene import CLUTTER, Weather
+from surveil.simulate.waters import waters
 
 if TYPE_CHECKING:
     from surveil.simulate.sensors.coastal import CoastalRadar
@@ -32,9 +33,8 @@ def false_plots(radar: CoastalRadar, weather: Weather, turns: np.ndarray, rng: n
     """(object, turn, range, bearing, snr) of plots that no object gave."""
     rings = np.arange(radar.min_range_m, radar.max_range_m - RING_M, RING_M)
     sectors = np.arange(0, 360, SECTOR_DEG)
-    open_sea = radar.sees(
-        *(v.ravel() for v in np.meshgrid(rings + RING_M / 2, sectors + SECTOR_DEG / 2, indexing="ij"))
-    )
+    middle = [v.ravel() for v in np.meshgrid(rings + RING_M / 2, sectors + SECTOR_DEG / 2, indexing="ij")]
+    open_sea = radar.sees(*middle) & ~waters().on_land(*radar.lonlat(*middle))
     cells = open_sea.reshape(len(rings), -1) * (RING_M / radar.cell_m * SECTOR_DEG / radar.beam_deg)
     block = max(1, round(LIFE_S / radar.rotation_s))
     parts = [(np.empty(0, np.int64), np.empty(0), np.empty(0))]

@@ -25,6 +25,8 @@ KSAT_HEADER = (
     ",lon,lat,Name,Probability,DetectionId,ProductStartTime,ProductStopTime,Polarization,Beam,Length,Type,Heading,"
     "scene_id,footprint"
 )
+TOLD = ["t", *(n for n in Plots.DTYPES if n not in ("t_ms", "source", "seq", "sensor", "track"))]
+"""Columns of a table that a sensor writes: simulated ones do not number tracks."""
 OWN_NUMBERS, ALL_NUMBERS = 700, 1000
 """Target numbers of TTM: objects share the first of them, clutter the rest (assumed)."""
 
@@ -78,8 +80,9 @@ def _csv(seen: Sensed, name: str, number: int) -> bytes:
     import pyarrow as pa
     from pyarrow import csv
 
-    table, sink = seen.plots.to_arrow().drop_columns(["source", "seq", "sensor"]), pa.BufferOutputStream()
-    csv.write_csv(table.select([n for n in table.column_names if table[n].null_count < len(table)]), sink)
+    table, sink = seen.plots.to_arrow(), pa.BufferOutputStream()
+    filled = [name for name in TOLD if table[name].null_count < len(table)]
+    csv.write_csv(table.select(filled), sink)
     return sink.getvalue().to_pybytes()
 
 
@@ -105,11 +108,16 @@ def _parquet(seen: Sensed, name: str, number: int) -> bytes:
 
 
 def _jsonl(seen: Sensed, name: str, number: int) -> bytes:
-    rows = seen.plots.to_arrow().drop_columns(["source", "seq", "sensor"]).to_pylist()
-    for row in rows:
-        row["t"] = row["t"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    told = ({"sensor": name} | {k: v for k, v in row.items() if v is not None and v != -1} for row in rows)
+    rows = seen.plots.to_arrow().select(TOLD).to_pylist()
+    told = ({"sensor": name} | {k: _spoken(v) for k, v in row.items() if v is not None} for row in rows)
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in told)
+
+
+def _spoken(value):
+    """As JSON has it: times in ISO 8601, numbers to what a float32 holds (lon and lat to a centimetre)."""
+    if isinstance(value, float):
+        return round(value, 7)
+    return value if isinstance(value, str) else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 FORMATS: dict[str, tuple[str, Callable[[Sensed, str, int], bytes]]] = {
