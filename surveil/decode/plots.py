@@ -46,6 +46,8 @@ TARGET_REPORT = 1
 """CAT010 item 000: the others say how the radar does."""
 NO_DETECTION = 0
 """CAT048 item 020: a track carried on without an echo."""
+RAW = 40
+"""Octets kept of a refused record, whose end is not known here."""
 _STATES = {kernel.UNKNOWN_ITEM: "item unknown to the tables", kernel.OVERRUN: "record runs past its block"}
 
 
@@ -121,7 +123,7 @@ class PlotDecoder:
         plan = _layout()
         blocks = data, start[read], end[read], category[read], plan.uap, plan.form, plan.size, plan.subs, plan.want
         counts, states = kernel.walk(*blocks, np.empty((0, 0), np.int64))
-        places = np.full((counts.sum(), len(plan.columns)), -1, np.int64)
+        places = np.full((counts.sum(), len(plan.columns) + 1), -1, np.int64)
         if len(places):
             kernel.walk(*blocks, places)
         lines, state = np.ones(len(heads), np.int64), np.full(len(heads), kernel.OK, np.uint8)
@@ -169,9 +171,8 @@ class PlotDecoder:
         keep = ~status
         for reason, wrong in faults.items():
             for i in np.flatnonzero(keep & wrong).tolist():
-                self.ledger.refuse(
-                    self.source, int(seq[i]), reason, data[places[i][places[i] >= 0].min() :][:40].tobytes()
-                )
+                start = places[i, -1]
+                self.ledger.refuse(self.source, int(seq[i]), reason, data[start : start + RAW].tobytes())
             keep &= ~wrong
         return keep
 

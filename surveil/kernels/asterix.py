@@ -42,17 +42,21 @@ def walk(data, start, end, category, uap, form, size, subs, want, out):
     """Places of the wanted items of every record of some blocks.
 
     uint8 (n,); int64 (blocks,) of the first octet after the block's head and after the block; uint8 (blocks,);
-    layout as above; ``out`` int64 (records, columns), filled with -1, or with no rows to count only
+    layout as above; ``out`` int64 (records, columns + 1), filled with -1, whose last column is the first octet of the
+    record, or with no rows to count only
     -> (records of each block int64, state of each block uint8).
 
     A block ends at the first record that cannot be read; the records before it stand.
     """
     counts, states = np.zeros(len(start), np.int64), np.zeros(len(start), np.uint8)
-    fill, record = len(out) > 0, 0
+    record = 0
     frns = np.empty(N_FRN, np.int16)
     for block in range(len(start)):
         at = start[block]
         while at < end[block]:
+            fill = record < len(out)  # never for a record that does not count
+            if fill:
+                out[record, -1] = at
             n_frn, frn, more = 0, 0, True
             while more and at < end[block] and frn < N_FRN:
                 octet = data[at]
@@ -96,7 +100,7 @@ def walk(data, start, end, category, uap, form, size, subs, want, out):
                 break
             counts[block] += 1
             record += 1
-        if fill and states[block] != OK and record < len(out):
+        if states[block] != OK and record < len(out):
             out[record] = -1
     return counts, states
 
