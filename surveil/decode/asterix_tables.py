@@ -241,7 +241,7 @@ CAT062 = _category(
     compound(
         "340", "Measured Information",
         fixed("SID", "Sensor", "SAC:8 SIC:8"), fixed("POS", "Position", _POLAR), fixed("HEI", "Height",
-            "HEIGHT:16s*25ft"),
+            "HEIGHT:16*25ft"),
         fixed("MDC", "Mode C", "CV:1 CG:1 ModeC:14s*1/4FL"), fixed("MDA", "Mode 3/A", _MODE_3A),
         fixed("TYP", "Report Type", "TYP:3 SIM:1 RAB:1 TST:1 -:2"),
     ),

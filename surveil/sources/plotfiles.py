@@ -94,7 +94,7 @@ def _kind(head: bytes) -> str:
         return "geojson" if b'"FeatureCollection"' in text[:4096] else "jsonl"
     if plots.looks_like_asterix(head):
         return "asterix"
-    lines = head.splitlines()[:20]
+    lines = text.splitlines()[:20]
     if any(b"TTM," in line or b"TLL," in line for line in lines):
         return "nmea"
     header = (
@@ -184,14 +184,13 @@ def _times(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """UTC ms, and where there is no time. A number is UTC ms, or s below 10^11."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("ms", column.type.tz)).cast(pa.int64())
-    if not pa.types.is_string(column.type):
-        values = _floats(column)
-        bad = ~np.isfinite(values)
-        values = np.where(bad, 0, values)
-        return np.where(np.abs(values) < 1e11, values * 1000, values).astype(np.int64), bad
-    t_ms, bad = times_ms(column.fill_null(""), ISO_TIME)
-    if bad.all():
-        return _times(pa.array(_floats(column)))
+    values = _floats(column)
+    bad = ~np.isfinite(values)
+    values = np.where(bad, 0, values)
+    t_ms = np.where(np.abs(values) < 1e11, values * 1000, values).astype(np.int64)
+    if pa.types.is_string(column.type):
+        stamps, unread = times_ms(column.fill_null(""), ISO_TIME)
+        t_ms, bad = np.where(unread, t_ms, stamps), bad & unread
     return t_ms, bad
 
 
