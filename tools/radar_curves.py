@@ -114,9 +114,9 @@ TEXT = """# What a simulated coastal radar detects
 Written by `tools/radar_curves.py`; do not edit.
 
 The example radar at Dover (antenna 120 m above the sea, X-band, 24 nm), no rain. Curves: the formula. Dots: share of
-scans of a simulated hour with a plot. Formulas and their sources: `surveil/simulate/sensors/physics.py` (radar equation;
-two-ray propagation on a 4/3 earth after Kerr and Miller, Brown and Vegh; sea clutter after Gregers-Hansen and Mital;
-rain after Marshall and Palmer, Probert-Jones and ITU-R P.838-3; Swerling 1).
+scans of a simulated hour with a plot. Formulas and their sources: `surveil/simulate/sensors/physics.py` (radar
+equation; two-ray propagation on a 4/3 earth after Kerr and Miller, Brown and Vegh; sea clutter after Gregers-Hansen
+and Mital; rain after Marshall and Palmer, Probert-Jones and ITU-R P.838-3; Swerling 1).
 
 ![Probability of detection by range](radar-curves.svg)
 
@@ -126,8 +126,9 @@ ROWS
 
 A dot has a standard error of up to 0.014 (1,200 scans).
 
-Not modelled: ducting and diffraction beyond the horizon, boats hidden in wave troughs, side lobes, interference of other
-radars, echoes of land, birds and moving rain cells, a plot extractor that drops or merges what lies close together.
+Not modelled: ducting and diffraction beyond the horizon, boats hidden in wave troughs, side lobes, interference of
+other radars, echoes of land, birds and moving rain cells, a plot extractor that drops or merges what lies close
+together.
 """
 
 

@@ -202,8 +202,9 @@ def encode(category: Category, ids: tuple[str, ...], values: dict[str, np.ndarra
     out = np.empty(n * body.shape[1] + 3 * len(first), np.uint8)
     heads = np.cumsum(np.append(0, lengths[:-1])) if len(first) else np.zeros(0, np.int64)
     out[heads], out[heads + 1], out[heads + 2] = category.number, lengths >> 8, lengths & 255
-    places = np.arange(n) * body.shape[1] + 3 * np.cumsum(fresh)
-    out[places[:, None] + np.arange(body.shape[1])] = body
+    records = np.ones(len(out), bool)
+    records[heads] = records[heads + 1] = records[heads + 2] = False
+    out[records] = body.ravel()
     return out.tobytes()
 
 
@@ -241,8 +242,7 @@ def _part(item: Item, part: int, values: dict[str, np.ndarray], n: int) -> np.nd
         if field.name in values:
             shift = 8 * item.octets - field.offset - field.width
             whole |= _raw(field, values[field.name], n) << np.uint64(shift)
-    octets = whole[:, None] >> np.arange(8 * item.octets - 8, -1, -8).astype(np.uint64)
-    return (octets & np.uint64(255)).astype(np.uint8)
+    return np.ascontiguousarray(whole.astype(">u8").view(np.uint8).reshape(n, 8)[:, 8 - item.octets :])
 
 
 def _raw(field: Field, value, n: int) -> np.ndarray:

@@ -148,7 +148,8 @@ class PlotDecoder:
     def _plots(self, data, places, category, seq, captured_ms) -> Plots:
         values = _values(data, places, category)
         keep = self._checked(values, category, seq, data, places)
-        values, seq = {name: column[keep] for name, column in values.items()}, seq[keep]
+        if not keep.all():
+            values, seq = {name: column[keep] for name, column in values.items()}, seq[keep]
         when = None if captured_ms is None else captured_ms[keep]
         t_ms = self._dated(np.rint(values["tod"] * 1000).astype(np.int64), when)
         self._count.decoded += len(seq)
@@ -225,11 +226,13 @@ def _values(data, places, category) -> dict[str, np.ndarray]:
     names = dict.fromkeys(name for paths in COLUMNS.values() for name in paths)
     for name in names:
         out[name] = np.full(len(places), np.nan)
-    for number, paths in COLUMNS.items():
-        rows = np.flatnonzero(category == number)
-        for name, path in paths.items():
+    for number in np.unique(category).tolist():
+        rows = category == number
+        for name, path in COLUMNS[number].items():
             key = _key(number, path)
-            out[name][rows] = _number(data, places[rows, plan.columns[key]], plan.items[key], path.rpartition("/")[2])
+            at = places[rows, plan.columns[key]]
+            if (at >= 0).any():
+                out[name][rows] = _number(data, at, plan.items[key], path.rpartition("/")[2])
     return out
 
 

@@ -152,11 +152,17 @@ class CoastalRadar:
         carried = physics.propagation(range_m, self.antenna_m, height_m, wave_m, self.wavelength_m)
         sinr = per_m2 * rcs_m2 * carried / (1 + clutter)
         counted = (1 + clutter) ** 2 / (1 / self.pulses + clutter**2 / min(self.looks, self.pulses))
-        pd = np.empty(np.shape(sinr))
-        counted = np.broadcast_to(np.maximum(np.rint(counted), 1), pd.shape)
-        for n in np.unique(counted).tolist():
-            pd[counted == n] = physics.swerling1(sinr[counted == n], int(n), self.pfa)
-        return pd, sinr
+        return self._pd(sinr, np.clip(counted, 1, self.pulses)), sinr
+
+    def _pd(self, sinr, counted) -> np.ndarray:
+        """Swerling 1 for a number of pulses that need not be whole, between those of the whole numbers about it."""
+        sinr, counted = np.broadcast_arrays(sinr, counted)
+        whole, pd = np.floor(counted), np.zeros(sinr.shape)
+        for n in np.unique(whole).tolist():
+            at = whole == n
+            fewer, more = (physics.swerling1(sinr[at], int(k), self.pfa) for k in (n, n + 1))
+            pd[at] = fewer + (counted[at] - n) * (more - fewer)
+        return pd
 
     def sense(self, objects: Objects, weather: Weather, rng: np.random.Generator) -> Sensed:
         """Every scan from the first to the last time of the weather."""

@@ -18,8 +18,6 @@ STANDARD_K = 290.0
 """Reference temperature of a noise figure (IEEE Std 686)."""
 EFFECTIVE_RADIUS_M = 4 / 3 * 6_371_008.8
 """Of the earth for a ray in the standard atmosphere, 4/3 (ITU-R P.834)."""
-SLICES = 5
-"""Heights over which the echo of a target is averaged (assumed)."""
 
 _WAVE_M = np.array([0.0, 0.1, 0.5, 1.25, 2.5, 4.0, 6.0, 9.0])
 """Upper bound of the significant wave height of sea states 0 to 7 (WMO code table 3700)."""
@@ -61,25 +59,25 @@ def propagation(range_m, antenna_m: float, target_m, wave_m, wavelength_m: float
     Direct and sea-reflected ray on the 4/3 earth, the reflecting point by Fishback's solution of the cubic (Kerr,
     Propagation of Short Radio Waves, 1951, 2.4); reflection -rho, reduced by roughness as Miller, Brown and Vegh
     (IEE Proc. F 131, 1984): rho = exp(-2 x^2) I0(2 x^2), x = 2 pi s sin(grazing) / wavelength, with s a quarter
-    of the significant wave height ``wave_m``. Scatterers are spread evenly from the water to ``target_m``.
+    of the significant wave height ``wave_m``. Scatterers are spread evenly from the water to ``target_m``: the mean
+    of (1 + rho^2 - 2 rho cos p)^2 over phases p from 0 at the water to that of the top, less what the earth hides.
     """
     range_m, target_m, wave_m = np.broadcast_arrays(*(np.asarray(v, float) for v in (range_m, target_m, wave_m)))
-    total = np.zeros(range_m.shape)
-    for k in range(SLICES):
-        total += _two_rays(np.maximum(range_m, 1.0), antenna_m, target_m * (k + 0.5) / SLICES, wave_m, wavelength_m)
-    return total / SLICES
+    range_m = np.maximum(range_m, 1.0)
+    to_point = _reflection_m(range_m, antenna_m, target_m)
+    above = np.maximum(antenna_m - to_point**2 / (2 * EFFECTIVE_RADIUS_M), 0)
+    below = np.maximum(target_m - (range_m - to_point) ** 2 / (2 * EFFECTIVE_RADIUS_M), 0)
+    rho = _bessel_scaled(2 * (2 * math.pi * wave_m / 4 * (above + below) / range_m / wavelength_m) ** 2)
+    phase = 4 * math.pi * above * below / (range_m * wavelength_m)
+    steady, beat = 1 + rho**2, 2 * rho
+    mean = steady**2 - 2 * steady * beat * _sinc(phase) + beat**2 / 2 * (1 + _sinc(2 * phase))
+    hidden = np.maximum(range_m - math.sqrt(2 * EFFECTIVE_RADIUS_M * antenna_m), 0) ** 2 / (2 * EFFECTIVE_RADIUS_M)
+    return np.clip(1 - hidden / target_m, 0, 1) * mean
 
 
-def _two_rays(range_m, antenna_m, height_m, wave_m, wavelength_m) -> np.ndarray:
-    to_point = _reflection_m(range_m, antenna_m, height_m)
-    above = antenna_m - to_point**2 / (2 * EFFECTIVE_RADIUS_M)
-    below = height_m - (range_m - to_point) ** 2 / (2 * EFFECTIVE_RADIUS_M)
-    sight = range_m < horizon_m(antenna_m, height_m)
-    above, below = np.maximum(above, 0), np.maximum(below, 0)
-    roughness = 2 * math.pi * wave_m / 4 * (above + below) / range_m / wavelength_m
-    rho = _bessel_scaled(2 * roughness**2)
-    phase = 2 * math.pi * 2 * above * below / (range_m * wavelength_m)
-    return np.where(sight, (1 + rho**2 - 2 * rho * np.cos(phase)) ** 2, 0.0)
+def _sinc(x) -> np.ndarray:
+    """sin(x) / x."""
+    return np.sinc(np.asarray(x) / math.pi)
 
 
 def _reflection_m(range_m, antenna_m, height_m) -> np.ndarray:
@@ -102,9 +100,9 @@ def grazing_deg(range_m, antenna_m: float) -> np.ndarray:
 
 
 _NRL = {"H": (-73.00, 20.78, 7.351, 25.65, 0.00540), "V": (-50.79, 25.93, 0.7093, 21.58, 0.00211)}
-"""Gregers-Hansen and Mital, "An improved empirical model for radar sea clutter reflectivity", NRL/MR/5310--12-9346, 2012
-(also IEEE Trans. AES 48 (4), 2012), table 1 and equation 7; fitted to Nathanson's tables for 0.1 to 60 degrees, 0.5 to
-35 GHz and sea states 0 to 6 with a mean deviation of 2.3 dB up to 10 degrees."""
+"""Gregers-Hansen and Mital, "An improved empirical model for radar sea clutter reflectivity", NRL/MR/5310--12-9346,
+2012 (also IEEE Trans. AES 48 (4), 2012), table 1 and equation 7; fitted to Nathanson's tables for 0.1 to 60 degrees,
+0.5 to 35 GHz and sea states 0 to 6 with a mean deviation of 2.3 dB up to 10 degrees."""
 
 
 def sea_reflectivity(grazing, sea_state, frequency_hz: float, polarisation: str = "H") -> np.ndarray:

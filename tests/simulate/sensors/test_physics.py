@@ -51,6 +51,25 @@ def test_sea_clutter_is_near_what_was_measured():
     assert np.abs(off_db).mean() < 4
 
 
+@pytest.mark.parametrize("range_m", [5e3, 15e3, 30e3, 44e3])
+@pytest.mark.parametrize("target_m", [1.0, 8.0, 30.0])
+def test_the_mean_over_a_targets_height_is_that_of_its_slices(range_m, target_m):
+    """Each slice with a reflecting point of its own, found by search: equal angles on either side of it."""
+    antenna_m, earth_m, lit = 80.0, physics.EFFECTIVE_RADIUS_M, []
+    for height_m in target_m * (np.arange(200) + 0.5) / 200:
+        if range_m >= physics.horizon_m(antenna_m, height_m):
+            lit.append(0.0)
+            continue
+        to_point = np.linspace(1.0, range_m - 1e-3, 200_001)
+        above = antenna_m - to_point**2 / (2 * earth_m)
+        below = height_m - (range_m - to_point) ** 2 / (2 * earth_m)
+        at = np.argmin(np.abs(above / to_point - below / (range_m - to_point)))
+        phase = 4 * math.pi * above[at] * below[at] / (range_m * 0.032)
+        lit.append((2 - 2 * math.cos(phase)) ** 2)
+    ours = physics.propagation(range_m, antenna_m, target_m, 0.0, 0.032)
+    assert ours == pytest.approx(np.mean(lit), abs=0.01) or abs(physics.to_db(ours / np.mean(lit))) < 1.5
+
+
 def test_a_low_target_loses_its_echo_with_the_eighth_power_of_range():
     """Skolnik 1980, 12.2: beyond the last lobe over a flat, smooth sea F^4 falls as R^-4."""
     near, far = physics.propagation(np.array([9000.0, 12_000.0]), 60.0, 0.5, 0.0, 0.032)
