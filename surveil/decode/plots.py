@@ -46,6 +46,8 @@ TARGET_REPORT = 1
 """CAT010 item 000: the others say how the radar does."""
 NO_DETECTION = 0
 """CAT048 item 020: a track carried on without an echo."""
+NO_STATION = -1
+"""In the place of SAC and SIC where a record has none."""
 RAW = 40
 """Octets kept of a refused record, whose end is not known here."""
 _STATES = {kernel.UNKNOWN_ITEM: "item unknown to the tables", kernel.OVERRUN: "record runs past its block"}
@@ -189,14 +191,14 @@ class PlotDecoder:
         return t_ms
 
     def _sensors(self, values) -> np.ndarray:
-        station = (values["sac"] * 256 + values["sic"]).astype(np.int64)
+        station = np.nan_to_num(values["sac"] * 256 + values["sic"], nan=NO_STATION).astype(np.int64)
         out = np.full(len(station), MISSING_SENSOR)
         for code in np.unique(station).tolist():
-            name = divmod(code, 256)
-            theirs = station == code
+            name, theirs = divmod(code, 256), station == code
             out[theirs] = self.sensors.get(name, MISSING_SENSOR)
             if name not in self.sensors:
-                self._count.warnings[f"SAC {name[0]} SIC {name[1]} is no sensor of the settings"] += int(theirs.sum())
+                said = "a record without SAC and SIC" if code == NO_STATION else f"SAC {name[0]} SIC {name[1]}"
+                self._count.warnings[f"{said} is of no sensor of the settings"] += int(theirs.sum())
         return out
 
 

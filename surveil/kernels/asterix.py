@@ -38,6 +38,52 @@ def simple_end(data, at, end, form, size):
 
 
 @njit(cache=True, nogil=True)
+def presence(data, at, end, most, found):
+    """Bits set in octets that each end with FX, as a field specification and the head of a compound item are:
+    (how many, first octet after), or minus a state instead of how many. ``found`` takes the bits, none of which
+    may be ``most`` or above. uint8 (n,), int64 x 3, int16 (most,) -> (int64, int64)."""
+    count, bit = 0, 0
+    while at < end:
+        octet = data[at]
+        at += 1
+        for k in range(7):
+            if octet & (128 >> k):
+                if bit + k >= most:
+                    return -UNKNOWN_ITEM, at
+                found[count] = bit + k
+                count += 1
+        bit += 7
+        if not octet & 1:
+            return count, at
+    return -OVERRUN, at
+
+
+@njit(cache=True, nogil=True)
+def item_end(data, at, end, row, record, form, size, subs, want, out, bits):
+    """First octet after an item, or minus a state; the places wanted go to ``out`` unless ``record`` is beyond it.
+    Arguments as for :func:`walk`; ``bits`` int16 (N_SUB,) is scratch."""
+    fill = record < len(out)
+    if fill and want[row] >= 0:
+        out[record, want[row]] = at
+    if form[row] != COMPOUND:
+        at = simple_end(data, at, end, form[row], size[row])
+        return at if at <= end else -OVERRUN
+    count, at = presence(data, at, end, N_SUB, bits)
+    if count < 0:
+        return count
+    for k in range(count):
+        sub = subs[row * N_SUB + bits[k]]
+        if sub < 0:
+            return -UNKNOWN_ITEM
+        if fill and want[sub] >= 0:
+            out[record, want[sub]] = at
+        at = simple_end(data, at, end, form[sub], size[sub])
+        if at > end:
+            return -OVERRUN
+    return at
+
+
+@njit(cache=True, nogil=True)
 def walk(data, start, end, category, uap, form, size, subs, want, out):
     """Places of the wanted items of every record of some blocks.
 
@@ -49,59 +95,31 @@ def walk(data, start, end, category, uap, form, size, subs, want, out):
     A block ends at the first record that cannot be read; the records before it stand.
     """
     counts, states = np.zeros(len(start), np.int64), np.zeros(len(start), np.uint8)
-    record = 0
-    frns = np.empty(N_FRN, np.int16)
+    frns, bits, record = np.empty(N_FRN, np.int16), np.empty(N_SUB, np.int16), 0
     for block in range(len(start)):
         at = start[block]
         while at < end[block]:
-            fill = record < len(out)  # never for a record that does not count
-            if fill:
+            if record < len(out):
                 out[record, -1] = at
-            n_frn, frn, more = 0, 0, True
-            while more and at < end[block] and frn < N_FRN:
-                octet = data[at]
-                at += 1
-                for bit in range(7):
-                    if octet & (128 >> bit):
-                        frns[n_frn] = frn + bit
-                        n_frn += 1
-                frn += 7
-                more = octet & 1 == 1
-            if more:
-                states[block] = OVERRUN if at >= end[block] else UNKNOWN_ITEM
-                break
-            for i in range(n_frn):
+            count, at = presence(data, at, end[block], N_FRN, frns)
+            if count < 0:
+                at = count
+            for i in range(count):
                 row = uap[category[block] * N_FRN + frns[i]]
-                if row < 0:
-                    states[block] = UNKNOWN_ITEM
+                at = (
+                    -UNKNOWN_ITEM
+                    if row < 0
+                    else item_end(data, at, end[block], row, record, form, size, subs, want, out, bits)
+                )
+                if at < 0:
                     break
-                if fill and want[row] >= 0:
-                    out[record, want[row]] = at
-                if form[row] != COMPOUND:
-                    at = simple_end(data, at, end[block], form[row], size[row])
-                else:
-                    first = at
-                    at = simple_end(data, at, end[block], EXTENDED, 1)
-                    head = min(at, end[block]) - first
-                    for k in range(min(7 * head, 7 * (N_SUB // 7))):
-                        if data[first + k // 7] & (128 >> (k % 7)) and at <= end[block]:
-                            sub = subs[row * N_SUB + k]
-                            if sub < 0:
-                                states[block] = UNKNOWN_ITEM
-                                break
-                            if fill and want[sub] >= 0:
-                                out[record, want[sub]] = at
-                            at = simple_end(data, at, end[block], form[sub], size[sub])
-                if at > end[block]:
-                    states[block] = OVERRUN
-                if states[block] != OK:
-                    break
-            if states[block] != OK:
+            if at < 0:
+                states[block] = -at
+                if record < len(out):
+                    out[record] = -1
                 break
             counts[block] += 1
             record += 1
-        if states[block] != OK and record < len(out):
-            out[record] = -1
     return counts, states
 
 
