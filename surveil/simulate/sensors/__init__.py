@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,12 @@ def read(table: dict[str, Any], where: Where) -> Sensor:
         check_among(site, EXAMPLE_SITES, where, "site", "site")
         lon, lat, antenna_m = EXAMPLE_SITES[site]
         rest = {"name": site, "place": [lon, lat], "antenna_m": antenna_m} | rest
-    return section(KINDS[kind], rest, where)
+    sensor = section(KINDS[kind], rest, where)
+    if not re.fullmatch(r"\w[\w .-]*", sensor.name):
+        raise where.error(
+            "name", f"{sensor.name!r} names a file and a station: letters, digits, space, dot and hyphen only"
+        )
+    return sensor
 
 
 def sense(sensor: Sensor, objects: Objects, weather: Weather, rng: np.random.Generator) -> Sensed:

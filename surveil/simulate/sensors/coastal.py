@@ -69,6 +69,9 @@ class CoastalRadar:
     ghost_within_m: float = key("number", 3000.0, "m", "assumed", 0, 20_000)
     own_land_m: float = key("number", 4000.0, "m", "land that the antenna looks over, assumed", 0, 20_000)
 
+    off_from_h: float | None = key("number", None, "h", "off the air from then, after the start", 0, 168)
+    off_to_h: float = key("number", 168.0, "h", "and on again", 0, 168)
+
     @property
     def wavelength_m(self) -> float:
         return physics.LIGHT_M_S / self.frequency_hz
@@ -166,14 +169,20 @@ class CoastalRadar:
 
     def sense(self, objects: Objects, weather: Weather, rng: np.random.Generator) -> Sensed:
         """Every scan from the first to the last time of the weather."""
-        start_ms, end_ms = weather.span_ms
-        turns = start_ms + 1000 * (
-            np.arange(0, (end_ms - start_ms) / 1000, self.rotation_s) + rng.uniform(0, self.rotation_s)
-        )
+        turns = self._turns(*weather.span_ms, rng)
         looks, echoes = _watch(self, objects, weather, turns, rng)
         echoes += [_ghosts(self, objects, turns, rng), false_plots(self, weather, turns, rng)]
         who, *rest = (np.concatenate(part) for part in zip(*echoes, strict=True))
         return sensed(objects, looks, who, self._columns(turns, *rest, rng))
+
+    def _turns(self, start_ms: int, end_ms: int, rng: np.random.Generator) -> np.ndarray:
+        """When each whole turn within a span begins, pointing north: float64 ms."""
+        turn_ms = 1000 * self.rotation_s
+        turns = np.arange(start_ms + rng.uniform(0, turn_ms), end_ms - turn_ms, turn_ms)
+        if self.off_from_h is None:
+            return turns
+        hours = (turns - start_ms) / 3_600_000
+        return turns[(hours < self.off_from_h) | (hours >= self.off_to_h)]
 
     def _columns(self, turns, turn, range_m, bearing_deg, snr, rng) -> dict[str, np.ndarray]:
         n = len(turn)

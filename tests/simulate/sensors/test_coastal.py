@@ -139,6 +139,14 @@ def test_two_big_ships_near_each_other_give_ghosts_on_the_bearing_of_one():
     assert (found.object[beyond_the_clutter] == CLUTTER).sum() == pytest.approx(2 * 0.5 * 1200, rel=0.15)
 
 
+def test_nothing_is_told_after_the_end_or_while_the_radar_is_off():
+    found = seen(radar(off_from_h=0.2, off_to_h=0.3), boat(1, 1.45, 51.05), hours=0.5)
+    hours = (found.plots.t_ms - START_MS) / 3_600_000
+    assert 0 <= hours.min() < 0.01 and 0.49 < hours.max() <= 0.5
+    assert not ((hours > 0.202) & (hours < 0.3)).any()
+    assert found.opportunities[0] == pytest.approx(0.4 * 1200, abs=3)
+
+
 def test_the_same_seed_gives_the_same_plots():
     one, two, other = (seen(radar(), boat(1, 1.45, 51.05), seed=s, hours=0.1) for s in (3, 3, 4))
     assert one.plots.t_ms.tobytes() == two.plots.t_ms.tobytes()
@@ -154,6 +162,7 @@ def test_the_same_seed_gives_the_same_plots():
         ({"kind": "coastal_radar", "site": "dovre"}, "did you mean 'dover'"),
         ({"kind": "coastal_radar", "site": "dover", "rotation_s": -1}, "outside 0.5 to 60 s"),
         ({"kind": "coastal_radar", "site": "dover", "format": "cat240"}, "unknown format"),
+        ({"kind": "coastal_radar", "site": "dover", "name": "../dover"}, "letters, digits, space"),
         ("radar", "must be a section"),
     ],
 )
