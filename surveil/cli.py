@@ -29,6 +29,10 @@ app = typer.Typer(
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; an earlier run there is replaced at the end.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings, TOML. Default: the built-in ones.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a setting: rules.silence.max_gap_s=900; repeatable."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object, last line of output.")]
 From = Annotated[str | None, typer.Option("--from", help="Use reports from this UTC time on, ISO 8601.")]
 To = Annotated[str | None, typer.Option("--to", help="Use reports before this UTC time.")]
@@ -58,6 +62,7 @@ def replay(
     ],
     out: Out = Path("surveil-out"),
     config: ConfigFile = None,
+    set_: Set = None,
     from_: From = None,
     to: To = None,
     bbox: Bbox = None,
@@ -75,7 +80,6 @@ def replay(
 
     Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
     """
-    from surveil.config import load_config
     from surveil.console import Meter, print_summary
     from surveil.run import Replay, default_times
     from surveil.sources.cut import Cut
@@ -88,7 +92,7 @@ def replay(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with Meter() as meter:
-        run = Replay(paths, out, load_config(config), times, cut, sort, rejects, tracks or [], meter.update)
+        run = Replay(paths, out, _config(config, set_), times, cut, sort, rejects, tracks or [], meter.update)
         summary = run.run()
     print_summary(summary)
     _finish(summary, as_json)
@@ -98,6 +102,8 @@ def replay(
 def demo(
     out: Out = Path("demo-out"),
     seed: Annotated[int, typer.Option(help="Another seed is another night.")] = 1,
+    config: ConfigFile = None,
+    set_: Set = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay a built-in, simulated night in the strait.
@@ -110,10 +116,11 @@ def demo(
     from surveil.run import Replay
     from surveil.simulate.demo import make_night
 
+    settings = _config(config, set_)
     out.parent.mkdir(parents=True, exist_ok=True)
     log = make_night(seed=seed).write(out.parent / f"{out.name}.nmea")
     with Meter() as meter:
-        summary = Replay([log], out, progress=meter.update).run()
+        summary = Replay([log], out, settings, progress=meter.update).run()
     print_summary(summary)
     _finish(summary, as_json)
 
@@ -237,6 +244,12 @@ def rules() -> None:
     from surveil.console import print_rules
 
     print_rules()
+
+
+def _config(path: Path | None, set_: list[str] | None):
+    from surveil.config import load_config, parse_settings
+
+    return load_config(path, parse_settings(set_ or []))
 
 
 def _time_ms(text: str | None) -> int | None:

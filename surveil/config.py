@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,6 +88,8 @@ class Config:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
+    overridden: frozenset[str] = frozenset()
+    """Keys, as ``rules.silence.max_gap_s``, that did not come from ``source``."""
 
     def section(self, where: str, table: dict[str, Any], cls: type[T]) -> T:
         """Checked dataclass from one table of the TOML."""
@@ -129,7 +132,10 @@ class Config:
         return type(default)(value)
 
     def error(self, where: str, key: str, cause: str) -> ConfigError:
-        """A ConfigError that names file, line, section and key."""
+        """A ConfigError that names file, line, section and key; of a key that was overridden, the override."""
+        full = f"{where}.{key}".lstrip(".")
+        if any(f"{full}.".startswith(f"{k}.") or k.startswith(f"{full}.") for k in self.overridden):
+            return ConfigError(f"{full}: {cause}", source="--set")
         return ConfigError(
             f"[{where}] {key}: {cause}" if where else f"{key}: {cause}",
             source=self.source,
@@ -151,23 +157,23 @@ def _line_of(text: str, where: str, key: str) -> int | None:
     return None
 
 
-def load_config(path: Path | None = None) -> Config:
+def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read a TOML file; without a path, the built-in defaults.
+
+    Parameters
+    ----------
+    overrides : values by key, as ``{"rules.silence.max_gap_s": 900}``, that stand instead of the file's; see
+        :func:`parse_settings`.
 
     Raises
     ------
     ConfigError : naming file, line and key.
     """
-    if path is None:
-        return Config()
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", source=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"is not valid TOML: {error}", source=str(path)) from None
-    raw = Config(source=str(path), text=text)
+    text, data = ("", {}) if path is None else _read(Path(path))
+    source = Config.source if path is None else str(path)
+    raw = Config(source=source, text=text, overridden=frozenset(overrides or ()))
+    for key, value in (overrides or {}).items():
+        _put(raw, data, key.split("."), value)
     sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig}
     for key in data:
         if key not in (*sections, "rules"):
@@ -177,3 +183,46 @@ def load_config(path: Path | None = None) -> Config:
         rules=raw.table("rules", data.get("rules", {})),
         **{name: raw.section(name, data.get(name, {}), cls) for name, cls in sections.items()},
     )
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", source=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not valid TOML: {error}", source=str(path)) from None
+
+
+def _put(raw: Config, data: dict[str, Any], keys: list[str], value) -> None:
+    """Set a value deep in the data of a TOML file, making sections on the way."""
+    for depth, key in enumerate(keys[:-1], 1):
+        data = raw.table(".".join(keys[:depth]), data.setdefault(key, {}))
+    data[keys[-1]] = value
+
+
+def parse_settings(items: Iterable[str]) -> dict[str, Any]:
+    """``KEY=VALUE`` texts as overrides of :func:`load_config`; a value is written as in TOML, a word needs no quotes.
+
+    Raises
+    ------
+    ConfigError : no ``=``, or no key.
+    """
+    return {key: parse_value(text) for key, text in map(_split_setting, items)}
+
+
+def _split_setting(item: str) -> tuple[str, str]:
+    key, equals, text = item.partition("=")
+    key = key.strip()
+    if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", key):
+        raise ConfigError(f"{item!r} is not KEY=VALUE, as in rules.silence.max_gap_s=900", source="--set")
+    return key, text.strip()
+
+
+def parse_value(text: str):
+    """One value as TOML has it; what is no TOML is a word."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text

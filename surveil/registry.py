@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 from importlib.metadata import entry_points
@@ -51,3 +52,16 @@ def make_rules(config) -> list:
         if enabled:
             made.append(cls(config.section(f"rules.{name}", section, cls.Params)))
     return made
+
+
+def settings(config) -> dict:
+    """Every setting at the value it has, as plain data: what a run can be done again with. A rule left out is None.
+
+    Raises
+    ------
+    ConfigError : as :func:`make_rules`.
+    """
+    sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    plain = {name: dataclasses.asdict(part) for name, part in sections.items() if dataclasses.is_dataclass(part)}
+    params = {rule.name: dataclasses.asdict(rule.params) for rule in make_rules(config)}
+    return {**plain, "rules": {name: params.get(name) for name in rule_classes()}}

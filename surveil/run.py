@@ -19,8 +19,9 @@ from surveil.config import Config
 from surveil.decode.times import DAY_MS, TimeOptions
 from surveil.engine import Engine, Hooks
 from surveil.errors import InputError
-from surveil.files import check_place, copy_file, replaced_folder
+from surveil.files import check_place, copy_file, replaced_folder, sha256_of
 from surveil.ledger import HEADER, Ledger, RejectsFile
+from surveil.registry import settings
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
@@ -197,9 +198,16 @@ class Replay:
             "simulated": any(source.simulated for source in self.ledger.sources),
             "interrupted": interrupted,
             "exit_code": EXIT_INTERRUPTED if interrupted else self.ledger.exit_code,
+            "inputs": self._inputs(),
+            "settings": settings(self.config),
             "out": str(self.out),
             "seconds": {stage: round(s, 3) for stage, s in self.engine.watch.seconds.items()},
         }  # fmt: skip
+
+    def _inputs(self) -> list[dict]:
+        """The files read, as they are stored: what a later reader knows this run's input by."""
+        paths = dict.fromkeys(source.member.path for source in self.sources)
+        return [{"name": str(p), "bytes": p.stat().st_size, "sha256": sha256_of(p)} for p in paths]
 
     def _write(self, folder: Path, alerts: list[Alert], summary: dict) -> None:
         self.store.put_meta("summary", summary)

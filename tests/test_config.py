@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveil.config import Config, EngineConfig, load_config
+from surveil.config import Config, EngineConfig, load_config, parse_settings
 from surveil.errors import ConfigError
-from surveil.registry import make_rules, rule_classes
+from surveil.registry import make_rules, rule_classes, settings
 
 
 @pytest.fixture
@@ -79,3 +79,58 @@ def test_a_config_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match=r"bad\.toml: is not valid TOML"):
         load_config(tmp_path / "bad.toml")
+
+
+@pytest.fixture
+def overridden(tmp_path):
+    """A config and its rules from TOML text and --set options."""
+
+    def read(text: str, *items: str):
+        path = tmp_path / "night.toml"
+        path.write_text(text)
+        config = load_config(path, parse_settings(items))
+        return config, {rule.name: rule for rule in make_rules(config)}
+
+    return read
+
+
+def test_what_is_set_by_hand_goes_before_the_file_and_the_rest_of_the_file_stands(overridden):
+    text = "[engine]\nlateness_s = 30\n[rules.silence]\nmax_gap_s = 600\nmin_reports = 7\n"
+    config, rules = overridden(text, "rules.silence.max_gap_s=1200", 'rules.area.kinds = ["lane"]', "engine.tick_s=5")
+    assert (config.engine.lateness_s, config.engine.tick_s) == (30, 5)
+    assert (rules["silence"].params.max_gap_s, rules["silence"].params.min_reports) == (1200, 7)
+    assert rules["area"].params.kinds == ("lane",)
+
+
+def test_a_rule_can_be_left_out_by_hand(overridden):
+    assert "lane" not in overridden("", "rules.lane.enabled=false")[1]
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ("rules.silence.max_gap_s", r"^--set: 'rules\.silence\.max_gap_s' is not KEY=VALUE"),
+        ("=5", r"^--set: '=5' is not KEY=VALUE"),
+        ("rules.silence.max_gap_s=1", r"^--set: rules\.silence\.max_gap_s: 1 is outside 60 to 86400 s"),
+        ("rules.silence.max_gap_s=soon", r"^--set: rules\.silence\.max_gap_s: must be of kind int, not 'soon'"),
+        ("rules.silence.gap=1", r"^--set: rules\.silence\.gap: unknown setting; known here: kinds, max_gap_s"),
+        ("rules.silnce.gap=1", r"^--set: rules\.silnce: no such rule"),
+        ("engine=5", r"^--set: engine: must be a section"),
+        ("engine.tick_s.x=5", r"^--set: engine\.tick_s: must be a section"),
+        ("radar.range_m=5", r"^--set: radar: unknown section"),
+    ],
+)
+def test_a_wrong_setting_by_hand_is_named_and_not_looked_for_in_the_file(overridden, item, message):
+    with pytest.raises(ConfigError, match=message):
+        overridden("[engine]\ntick_s = 10\n", item)
+
+
+def test_a_wrong_line_of_the_file_is_still_named_when_something_else_is_set_by_hand(overridden):
+    with pytest.raises(ConfigError, match=r"night\.toml:2: \[engine\] latness_s: unknown setting"):
+        overridden("[engine]\nlatness_s = 10\n", "engine.tick_s=5")
+
+
+def test_settings_are_complete_and_say_what_is_off(overridden):
+    told = settings(overridden("[rules.lane]\nenabled = false\n", "rules.silence.max_gap_s=1200")[0])
+    assert told["rules"].keys() == rule_classes().keys()
+    assert (told["rules"]["lane"], told["rules"]["silence"]["max_gap_s"], told["engine"]["tick_s"]) == (None, 1200, 10)
