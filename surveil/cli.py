@@ -236,6 +236,28 @@ def explain(
 
 
 @app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="The output folder of a replay.")],
+    truth: Annotated[Path, typer.Option("--truth", help="The simulated folder that it read.")],
+    to: Annotated[Path | None, typer.Option("--to", help="Folder to write to. Default: that of the replay.")] = None,
+    tracks: Annotated[bool, typer.Option(help="Score the tracks too.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Score a replay of a simulated night: boats found and when, false alerts a day, tracks against truth.
+
+    docs/evaluation.md says what counts as found. Example: `surveil evaluate out --truth night`
+    """
+    from surveil.console import print_evaluation
+    from surveil.evaluate.evaluation import evaluate, write_evaluation
+
+    evaluation = evaluate(run, truth, tracks=tracks)
+    write_evaluation(to or run, evaluation)
+    print_evaluation(evaluation.summary)
+    if as_json:
+        typer.echo(json.dumps(evaluation.summary, ensure_ascii=False))
+
+
+@app.command()
 def rules() -> None:
     """List the rules with their settings, defaults and sources.
 

@@ -162,6 +162,71 @@ def print_alert(alert: dict) -> None:
         out.print(f"  {iso(change['t_ms'])}  {change['event']:<7}  {escape(change['sentence'])}")
 
 
+def print_evaluation(e: dict) -> None:
+    """The figures of an evaluation, on standard output."""
+    grid = _grid()
+    grid.add_row("night", f"{escape(e['scenario'])}, seed {e['seed']}, {e['span']['start']} to {e['span']['end']}")
+    grid.add_row(
+        "boats found", f"{e['boats_found']} of {e['boats']}: Pd {_share(e)}; {e['boats_sensed']} could be sensed"
+    )
+    for since, words in (("from_launch", "from the launch"), ("from_first_sensing", "from the first fair chance")):
+        spread = e["minutes"][since]["first_right"]
+        grid.add_row("minutes to alert", f"{_spread(spread)} {words}")
+    grid.add_row("place error", f"{_spread(e['place_error_m'])} m")
+    per_day = f"{e['false_alerts_per_day']:.1f} a day" if e["days"] else ""
+    grid.add_row("false alerts", f"{e['false_alerts']} of {e['alerts']}, {per_day}: {_counts(e['false_were'])}")
+    if e["not_read"]:
+        grid.add_row("not read", escape(", ".join(e["not_read"])))
+    if picture := e["tracks"]:
+        siap = picture["siap"]
+        grid.add_row("tracks", f"{picture['tracks']} of {picture['objects']} objects; OSPA {picture['ospa_m']:.0f} m, "
+                     f"GOSPA {picture['gospa_m']:.0f} m, {picture['identity_switches']} identity switches")  # fmt: skip
+        grid.add_row("SIAP", ", ".join(f"{name} {value:.3g}" for name, value in siap.items()))
+    out.print(grid)
+    _print_splits(e)
+
+
+def _print_splits(e: dict) -> None:
+    by_rule = _table("By rule", "rule", "alerts", "right", "beside", "false", "a day", "due", "Pd of the due")
+    for rule, r in e["by_rule"].items():
+        counts = (str(r[k]) for k in ("alerts", "right", "beside", "false_alerts"))
+        by_rule.add_row(rule, *counts, _number(r["false_alerts_per_day"]), str(r["cases"]), _share(r))
+    by_kind = _table("By kind of boat", "kind", "boats", "Pd", "median minutes")
+    for kind, k in e["by_boat_kind"].items():
+        by_kind.add_row(escape(kind), str(k["boats"]), _share(k), _number(k["median_minutes_to_alert"]))
+    by_sea = _table("By sea state", "state", "days", "boats", "Pd", "false a day")
+    for state, s in e["by_sea_state"].items():
+        by_sea.add_row(state, f"{s['days']:.2f}", str(s["boats"]), _share(s), _number(s["false_alerts_per_day"]))
+    out.print(by_rule, by_kind, by_sea)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _share(figures: dict) -> str:
+    """'0.67 (0.30 to 0.90)', a probability with its 95 % interval."""
+    if figures["pd"] is None:
+        return "none to find"
+    low, high = figures["pd_interval"]
+    return f"{figures['pd']:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def _spread(spread: dict) -> str:
+    return f"median {spread['median']:.1f}, nine in ten within {spread['p90']:.1f}" if spread["n"] else "none"
+
+
+def _counts(counts: dict) -> str:
+    return escape(", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
 def print_rules() -> None:
     """Every rule with its docstring and its settings."""
     from surveil.registry import rule_classes

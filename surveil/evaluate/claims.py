@@ -1,0 +1,154 @@
+"""What must be true for an alert of each rule to count as right: the table, and the spells of truth it asks for.
+
+An alert is right if what its rule is *for* is true of its subject, not only what it says: the false alarms that a
+rule's own page knows of (a yacht that crosses lawfully, a trawler that lingers) are false here too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.evaluate.truth import STEP_MS, Subject, Truth
+
+NM_M = 1852.0
+EARLY_MS = 60_000
+"""An alert may come so long before what it is about (assumed: clocks of stations, and truth kept each 10 s)."""
+LATE_MS = 600_000
+"""An alert may come so long after what it is about ended (assumed: what a watch still acts on)."""
+
+AGAINST_DEG, OBLIQUE_DEG, ACROSS_DEG = 135.0, 30.0, 60.0
+"""Angles between heading and flow from which a lane passage is against the flow, oblique (either way), across: as the
+rule `lane` has them by default (COLREG rule 10(b), (c); the figures assumed)."""
+ZONE_STAY_MS = 1_200_000
+"""A stay in a separation zone of at least so long is one: as the rule `area` has it by default."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a rule's alerts are for: spells of these kinds; how far off an alert without an identity may be.
+
+    ``device``: the MMSI of its alerts is a device's, which says nothing of the boat it is on. ``cases``: kinds of
+    spell of which every one should be found; None where they are the same.
+    """
+
+    spells: tuple[str, ...]
+    within_m: float = NM_M
+    device: bool = False
+    cases: tuple[str, ...] | None = None
+
+
+CLAIMS = {
+    "area": Claim(("in_zone",)),
+    "distress": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=("sart",)),
+    "lane": Claim(("against", "oblique")),
+    "loitering": Claim(("adrift", "rendezvous")),
+    "silence": Claim(("silence", "jammed")),
+    "small_craft_crossing": Claim(("boat",)),
+}
+"""By name of the rule. Distances: a mile is what a lifeboat looks over from where it is sent (assumed); a distress
+device may be that far from its last fix, so two."""
+OTHERWISE = Claim(("boat",))
+"""For rules not in the table, of other packages: they are taken to look for small boats."""
+
+_ENDS = {"sart": ("sart_off",), "silence": ("heard_again",)}
+"""Kinds of event that end a spell, besides ``<kind>_end``."""
+_BEGINS = {"sart_on": "sart"}
+_PAIRED = ("silence", "jammed", "cloned", "rendezvous", "sart_on")
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Something that was true of a subject (by its index) from one time to another, both inside."""
+
+    subject: int
+    kind: str
+    start_ms: int
+    end_ms: int
+
+    def covers(self, t_ms: int) -> bool:
+        """Whether an alert raised then may be about it."""
+        return self.start_ms - EARLY_MS <= t_ms <= self.end_ms + LATE_MS
+
+
+def claim_of(rule: str) -> Claim:
+    return CLAIMS.get(rule, OTHERWISE)
+
+
+def spells_of(truth: Truth, zones=None) -> dict[int, list[Spell]]:
+    """Everything that an alert could be right about, by index of the subject.
+
+    Parameters
+    ----------
+    zones : :class:`surveil.areas.Areas`; without it there are no spells ``in_zone``.
+    """
+    found = {}
+    for index, subject in enumerate(truth.subjects):
+        spells = [*_boat(subject), *_adrift(subject), *_passages(subject), *_paired(subject)]
+        if zones is not None:
+            spells += _in_zone(subject, zones)
+        found[index] = [Spell(index, *spell) for spell in spells]
+    return found
+
+
+def _boat(subject: Subject):
+    if subject.is_boat:
+        yield "boat", subject.launched_ms, subject.ended_ms
+
+
+def _runs(holds: np.ndarray):
+    """(first, last) index of each run of True."""
+    edges = np.flatnonzero(np.diff(np.r_[False, holds, False]))
+    return zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
+
+
+def _adrift(subject: Subject):
+    course = subject.course
+    for a, b in _runs(course.adrift):
+        yield "adrift", int(course.t_ms[a]), int(course.t_ms[b])
+
+
+def _passages(subject: Subject):
+    """Lane passages that go against the flow, or across it at an odd angle."""
+    passing = [e for e in subject.events if e.kind in ("lane_entry", "lane_exit")]
+    for _, events in itertools.groupby(sorted(passing, key=lambda e: e.area), key=lambda e: e.area):
+        start_ms = int(subject.course.t_ms[0])
+        for event in (several := list(events)):
+            if event.kind == "lane_entry":
+                start_ms = event.t_ms
+            elif kind := passage_kind(event.angle_deg):
+                yield kind, start_ms, event.t_ms
+        if several[-1].kind == "lane_entry" and (kind := passage_kind(several[-1].angle_deg)):
+            yield kind, start_ms, int(subject.course.t_ms[-1])
+
+
+def passage_kind(angle_deg: float) -> str:
+    """'against', 'oblique' or '' by the angle between heading and flow."""
+    if angle_deg >= AGAINST_DEG:
+        return "against"
+    return "oblique" if OBLIQUE_DEG < min(angle_deg, 180 - angle_deg) < ACROSS_DEG else ""
+
+
+def _paired(subject: Subject):
+    """Spells between an event and the one that ends it, or the end of the subject's course."""
+    for event in subject.events:
+        if event.kind not in _PAIRED:
+            continue
+        kind = _BEGINS.get(event.kind, event.kind)
+        ends = (f"{kind}_end", *_ENDS.get(kind, ()))
+        later = (e.t_ms for e in subject.events if e.kind in ends and e.t_ms >= event.t_ms)
+        yield kind, event.t_ms, next(later, int(subject.course.t_ms[-1]))
+
+
+def _in_zone(subject: Subject, zones):
+    """Long stays in a separation zone, looked up once a minute."""
+    course, step = subject.course, 60_000 // STEP_MS
+    columns = zones.columns_of("separation_zone")
+    t_ms = course.t_ms[::step]
+    inside = zones.inside(course.lon[::step], course.lat[::step])[:, columns]
+    for column in np.flatnonzero(inside.any(axis=0)):
+        for a, b in _runs(inside[:, column]):
+            if t_ms[b] - t_ms[a] >= ZONE_STAY_MS:
+                yield "in_zone", int(t_ms[a]), int(t_ms[b])

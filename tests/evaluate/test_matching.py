@@ -1,0 +1,210 @@
+"""What counts as found: every rule of docs/evaluation.md on a sea with a handful of objects."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from surveil.evaluate.claims import CLAIMS, LATE_MS, OTHERWISE, passage_kind, spells_of
+from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, Said, match
+from surveil.evaluate.scores import Night, score, summarise, wilson
+from surveil.evaluate.truth import Course, Event, Subject, Truth
+from surveil.registry import rule_classes
+
+T0_MS, HOUR_MS = 1_773_000_000_000, 3_600_000
+NM_DEG = 1 / 60
+"""A nautical mile of latitude in degrees."""
+
+
+def course(lat, lon=1.5, start_h=0.0, end_h=6.0, north_kn=0.0, adrift=False) -> Course:
+    t_ms = np.arange(T0_MS + int(start_h * HOUR_MS), T0_MS + int(end_h * HOUR_MS) + 1, 10_000)
+    there = np.full(len(t_ms), float(lon)), lat + (t_ms - t_ms[0]) / HOUR_MS * north_kn * NM_DEG
+    return Course(t_ms, *there, np.full(len(t_ms), north_kn), np.zeros(len(t_ms)), np.full(len(t_ms), adrift))
+
+
+def boat(number, lat, events=(), mmsi=0, **where) -> Subject:
+    where = course(lat, **where)
+    return Subject(number, f"B{number}", mmsi, "small craft", "inflatable", 8.0, where, events, int(where.t_ms[0]))
+
+
+def ship(number, lat, kind="lane traffic", mmsi=0, events=(), **where) -> Subject:
+    return Subject(number, f"S{number}", mmsi, kind, "", 150.0, course(lat, **where), events, None)
+
+
+def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a") -> Said:
+    raised_ms = T0_MS + int(hour * HOUR_MS)
+    placed_ms = raised_ms if placed_h is None else T0_MS + int(placed_h * HOUR_MS)
+    lon = np.nan if np.isnan(lat) else lon
+    return Said(id, rule, mmsi, raised_ms, raised_ms, raised_ms, placed_ms, lon, lat)
+
+
+def truth_of(*subjects, sea_state=((0, 2),)) -> Truth:
+    states = [[T0_MS + h * HOUR_MS, state] for h, state in sea_state]
+    manifest = {"start_ms": T0_MS, "end_ms": T0_MS + 6 * HOUR_MS, "seed": 1, "sea_state": states}
+    return Truth(Path("made"), manifest, subjects)
+
+
+def matched(truth, *alerts):
+    return match(list(alerts), truth, spells_of(truth))
+
+
+def scored(truth, *alerts, rules=()) -> Night:
+    spells = spells_of(truth)
+    return score(match(list(alerts), truth, spells), truth, spells, rules)
+
+
+def test_an_alert_that_names_a_vessel_is_about_it_even_if_another_is_nearer():
+    truth = truth_of(boat(0, 51.0, mmsi=235990001), boat(1, 51.2))
+    (found,) = matched(truth, alert("small_craft_crossing", 51.2, mmsi=235990001))
+    assert (found.subject, found.outcome) == (0, RIGHT)
+    assert found.away_m == pytest.approx(12 * 1852, rel=0.01)
+
+
+def test_of_two_with_one_number_the_nearer_is_meant():
+    truth = truth_of(ship(0, 51.0, mmsi=5), ship(1, 51.2, mmsi=5))
+    assert matched(truth, alert("lane", 51.19, mmsi=5))[0].subject == 1
+
+
+@pytest.mark.parametrize(("miles", "outcome"), [(0.97, RIGHT), (1.03, FALSE)])
+def test_an_alert_without_a_number_finds_a_boat_within_a_mile(miles, outcome):
+    (found,) = matched(truth_of(boat(0, 51.0)), alert("dark_contact", 51.0 + miles * NM_DEG))
+    assert (found.outcome, found.what) == (outcome, "inflatable" if outcome == RIGHT else NOTHING)
+
+
+def test_of_two_boats_the_nearer_is_found_and_of_a_boat_and_a_nearer_ship_the_boat():
+    truth = truth_of(boat(0, 51.0), boat(1, 51.01), ship(2, 51.0001))
+    assert matched(truth, alert("dark_contact", 51.0004))[0].subject == 0
+    assert matched(truth, alert("dark_contact", 51.0096))[0].subject == 1
+
+
+def test_a_number_that_nobody_has_says_nothing_and_the_place_counts():
+    assert matched(truth_of(boat(0, 51.0)), alert("dark_contact", 51.0, mmsi=999))[0].outcome == RIGHT
+
+
+def test_a_false_alert_says_what_it_was():
+    (found,) = matched(truth_of(ship(0, 51.0, "yacht", mmsi=7)), alert("small_craft_crossing", 51.0, mmsi=7))
+    assert (found.outcome, found.what) == (FALSE, "yacht")
+
+
+def test_an_alert_on_a_boat_for_a_reason_that_is_not_true_of_it_is_beside_the_point():
+    truth = truth_of(boat(0, 51.0, mmsi=7))
+    assert matched(truth, alert("lane", 51.0, mmsi=7))[0].outcome == BESIDE
+    night = scored(truth, alert("lane", 51.0, hour=2, mmsi=7), alert("small_craft_crossing", 51.0, mmsi=7))
+    (row,) = night.boats
+    assert (row.alert_ms - T0_MS, row.right_ms - T0_MS) == (2 * HOUR_MS, 3 * HOUR_MS)
+    assert summarise([night])["false_alerts"] == 0
+
+
+def test_a_boat_is_not_found_before_its_launch_nor_long_after_its_rescue():
+    launch, rescue = Event("launch", T0_MS + HOUR_MS, "", np.nan), Event("pick_up", T0_MS + 3 * HOUR_MS, "", np.nan)
+    truth = truth_of(boat(0, 51.0, (launch, rescue)))
+    late_h = LATE_MS / HOUR_MS
+    outcomes = {h: matched(truth, alert("dark_contact", 51.0, h))[0].outcome for h in (0.5, 2, 3 + late_h / 2, 3.5)}
+    assert list(outcomes.values()) == [FALSE, RIGHT, RIGHT, FALSE]
+
+
+def test_a_place_is_compared_with_where_the_boat_was_when_it_was_said():
+    truth = truth_of(boat(0, 51.0, mmsi=7, north_kn=4))
+    moved = alert("small_craft_crossing", 51.0 + 8 * NM_DEG, hour=1, mmsi=7, placed_h=2)
+    assert matched(truth, moved)[0].away_m < 30
+
+
+def test_a_boat_is_found_once_and_what_follows_is_a_repeat():
+    night = scored(truth_of(boat(0, 51.0)), *(alert("dark_contact", 51.0, h, id=str(h)) for h in (1, 2, 3)))
+    figures = summarise([night])
+    assert (figures["boats_found"], figures["right"], figures["repeats"]) == (1, 3, 2)
+    assert [a.repeat for a in night.alerts] == [False, True, True]
+
+
+def test_a_silence_is_right_while_it_lasts():
+    silent = ship(0, 51.0, mmsi=7, events=(Event("silence", T0_MS + HOUR_MS, "", np.nan),))
+    again = Event("silence_end", T0_MS + 2 * HOUR_MS, "", np.nan)
+    ended = dataclasses.replace(silent, events=(*silent.events, again))
+    assert matched(truth_of(silent), alert("silence", 51.0, 3, mmsi=7))[0].outcome == RIGHT
+    assert matched(truth_of(ended), alert("silence", 51.0, 3, mmsi=7))[0].outcome == FALSE
+    assert matched(truth_of(silent), alert("silence", 51.0, 0.5, mmsi=7))[0].outcome == FALSE
+
+
+def test_a_passage_is_judged_by_its_angle():
+    kinds = [passage_kind(a) for a in (0, 29, 31, 59, 61, 90, 119, 121, 134, 136, 180)]
+    assert kinds == ["", "", "oblique", "oblique", "", "", "", "oblique", "oblique", "against", "against"]
+
+
+def test_a_passage_counts_from_entry_to_exit():
+    events = (Event("lane_entry", T0_MS + HOUR_MS, "sw", 170.0), Event("lane_exit", T0_MS + 2 * HOUR_MS, "sw", 170.0))
+    truth = truth_of(ship(0, 51.0, mmsi=7, events=events))
+    outcomes = [matched(truth, alert("lane", 51.0, h, mmsi=7))[0].outcome for h in (0.5, 1.5, 2.5)]
+    assert outcomes == [FALSE, RIGHT, FALSE]
+
+
+def test_a_beacon_finds_the_boat_it_is_on_and_is_found_itself():
+    sart = ship(1, 51.0, "SART", mmsi=970990001, events=(Event("sart_on", T0_MS, "", np.nan),))
+    night = scored(
+        truth_of(boat(0, 51.001), sart), alert("distress", 51.0, mmsi=970990001), rules=["distress"]
+    )  # fmt: skip
+    figures = summarise([night])
+    assert (figures["boats_found"], figures["by_rule"]["distress"]["pd"]) == (1, 1.0)
+
+
+def test_a_beacon_that_has_sent_no_place_is_known_by_its_number():
+    sart = ship(0, 51.0, "SART", mmsi=970990001, events=(Event("sart_on", T0_MS, "", np.nan),))
+    assert matched(truth_of(sart), alert("distress", mmsi=970990001))[0].outcome == RIGHT
+
+
+def test_what_a_rule_should_have_found_and_did_not_lowers_its_pd():
+    adrift = [ship(i, 51.0 + i, mmsi=i + 1, adrift=True) for i in range(4)]
+    night = scored(truth_of(*adrift), alert("loitering", 51.0, mmsi=1), rules=["loitering"])
+    rule = summarise([night])["by_rule"]["loitering"]
+    assert (rule["cases"], rule["cases_found"], rule["pd"]) == (4, 1, 0.25)
+
+
+def test_every_rule_of_ours_has_its_line_in_the_table_and_others_are_taken_to_look_for_boats():
+    assert CLAIMS.keys() == rule_classes().keys()
+    assert OTHERWISE.spells == ("boat",)
+
+
+def test_boats_and_false_alerts_are_split_by_the_sea_state_of_their_time():
+    truth = truth_of(boat(0, 51.0), boat(1, 52.0, start_h=4), sea_state=((0, 1), (3, 4)))
+    night = scored(truth, alert("dark_contact", 52.0, 5), alert("dark_contact", 40.0, 1))
+    split = summarise([night])["by_sea_state"]
+    assert [(split[s]["days"], split[s]["pd"], split[s]["false_alerts_per_day"]) for s in ("1", "4")] == [
+        (0.125, 0.0, 8.0), (0.125, 1.0, 0.0),
+    ]  # fmt: skip
+
+
+def test_nights_are_pooled_by_adding_what_is_counted():
+    one = scored(truth_of(boat(0, 51.0)), alert("dark_contact", 51.0, 2))
+    other = scored(truth_of(boat(0, 51.0)), alert("dark_contact", 40.0), alert("dark_contact", 40.0, 4))
+    figures = summarise([one, other])
+    assert (figures["pd"], figures["days"], figures["false_alerts_per_day"]) == (0.5, 0.5, 4.0)
+    assert figures["median_minutes_to_alert"] == 120
+
+
+def test_a_night_without_boats_or_alerts_has_no_pd_and_fails_nowhere():
+    figures = summarise([scored(truth_of(ship(0, 51.0)))])
+    assert (figures["pd"], figures["median_minutes_to_alert"], figures["false_alerts_per_day"]) == (None, None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("found", "of", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (1, 4, 0.0456, 0.6994)],
+)
+def test_the_interval_is_that_of_wilson(found, of, low, high):
+    """Figures of R's binom::binom.wilson."""
+    assert wilson(found, of) == pytest.approx((low, high), abs=2e-4)
+
+
+def test_a_night_survives_json():
+    import json
+
+    night = scored(truth_of(boat(0, 51.0)), alert("dark_contact", 51.0), rules=["dark_contact"])
+    assert Night.from_dict(json.loads(json.dumps(night.to_dict()))) == night
+
+
+def test_the_page_has_every_line_of_the_table():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    for rule, claim in CLAIMS.items():
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{rule}` |")]
+        assert line.split("|")[2].strip() == ", ".join(f"`{kind}`" for kind in claim.spells)
+        assert line.split("|")[4].strip() == f"{claim.within_m / 1852:g} nm"
