@@ -258,6 +258,53 @@ def evaluate(
 
 
 @app.command()
+def sweep(
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO]...", help="More scenarios.")] = None,
+    scenarios: Annotated[list[Path] | None, typer.Option(help="Scenarios, TOML, or folders of them.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=V1,V2", help="Values to try of a setting, or LOW:HIGH with --sample; repeatable."),
+    ] = None,
+    to: Annotated[Path, typer.Option("--to", help="Folder for results; another sweep's are used again.")] = Path(
+        "sweep"
+    ),
+    seeds: Annotated[int, typer.Option(min=1, help="Nights of each scenario, from its own seed on.")] = 1,
+    seed_offset: Annotated[int, typer.Option(min=0, help="Other nights of the same kind.")] = 0,
+    sample: Annotated[int | None, typer.Option(min=1, help="Try so many combinations, not all of them.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a processor.")] = None,
+    budget: Annotated[float, typer.Option(min=0, help="False alerts a day that a watch can bear.")] = 12.0,
+    config: ConfigFile = None,
+    set_: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try settings on simulated nights: boats found against false alerts a day, and the point to choose.
+
+    Stopped halfway and started again it goes on where it was.
+
+    Example: `surveil sweep --param rules.silence.max_gap_s=600,900,1800 --seeds 5 --scenarios configs/scenarios/exam`
+    """
+    from surveil.config import parse_settings
+    from surveil.console import SweepMeter, print_sweep
+    from surveil.evaluate import froc, nights, points, sweep_report
+    from surveil.evaluate import sweep as sweeping
+
+    chosen_points = points.make_points(points.parse_params(param or []), config, parse_settings(set_ or []), sample)
+    files = sweeping.scenario_files([*(scenarios or []), *(more or [])])
+    with SweepMeter() as meter:
+        run = sweeping.Sweep(
+            chosen_points, files, to, nights.simulate, seeds, seed_offset, workers or sweeping.default_workers(),
+            meter.update,
+        )  # fmt: skip
+        found = froc.results(chosen_points, run.run())
+    best = froc.choose(found, budget)
+    sweep_report.write_results(to, found)
+    sweep_report.write_page(to / "report.html", found, best, budget)
+    print_sweep(found, best, to / "report.html")
+    if as_json:
+        typer.echo(json.dumps(froc.as_json(found, best), ensure_ascii=False))
+
+
+@app.command()
 def rules() -> None:
     """List the rules with their settings, defaults and sources.
 

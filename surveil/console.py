@@ -26,27 +26,28 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False)
 
 
-class Meter:
-    """Progress on standard error: lines, rate, alerts, time left. Silent when that is not a terminal."""
+class _Bar:
+    """A bar of progress on standard error. Silent when that is not a terminal."""
 
-    def __init__(self):
-        self._bar = Progress(
-            TextColumn("replaying"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%  {task.fields[lines]:,} lines  {task.fields[rate]:,.0f}/s"),
-            TimeRemainingColumn(),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=_SHARE_STEPS, lines=0, rate=0.0)
+    def __init__(self, *columns, **fields):
+        self._bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal)
+        self._task = self._bar.add_task("", **{"total": None, **fields})
 
-    def __enter__(self) -> Meter:
+    def __enter__(self):
         self._bar.start()
         return self
 
     def __exit__(self, *_exc) -> None:
         self._bar.stop()
+
+
+class Meter(_Bar):
+    """Progress of a replay: lines, rate, time left."""
+
+    def __init__(self):
+        counts = "{task.percentage:>3.0f}%  {task.fields[lines]:,} lines  {task.fields[rate]:,.0f}/s"
+        columns = TextColumn("replaying"), BarColumn(), TextColumn(counts)
+        super().__init__(*columns, total=_SHARE_STEPS, lines=0, rate=0.0)
 
     def update(self, ledger, engine, share: float) -> None:
         lines = sum(source.lines_read for source in ledger.sources)
@@ -55,31 +56,24 @@ class Meter:
         self._bar.update(self._task, completed=share * _SHARE_STEPS, lines=lines, rate=rate)
 
 
-class DownloadMeter:
-    """Progress of a download on standard error. Silent when that is not a terminal."""
+class DownloadMeter(_Bar):
+    """Progress of a download."""
 
     def __init__(self):
-        self._bar = Progress(
-            TextColumn("fetching"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> DownloadMeter:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_exc) -> None:
-        self._bar.stop()
+        super().__init__(TextColumn("fetching"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
 
     def update(self, got: int, size: int | None) -> None:
         self._bar.update(self._task, completed=got, total=size)
+
+
+class SweepMeter(_Bar):
+    """Results there, of those asked for."""
+
+    def __init__(self):
+        super().__init__(TextColumn("sweeping"), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"))
+
+    def update(self, done: int, of: int) -> None:
+        self._bar.update(self._task, completed=done, total=of)
 
 
 def print_fetched(fetched) -> None:
@@ -198,6 +192,20 @@ def _print_splits(e: dict) -> None:
     for state, s in e["by_sea_state"].items():
         by_sea.add_row(state, f"{s['days']:.2f}", str(s["boats"]), _share(s), _number(s["false_alerts_per_day"]))
     out.print(by_rule, by_kind, by_sea)
+
+
+def print_sweep(found: list, chosen: int, page) -> None:
+    """The points of a sweep, the chosen one first named."""
+    table = _table("Points", "", "point", "boats found", "Pd", "false alerts a day", "minutes")
+    for i, r in enumerate(found):
+        low, high = r.false_interval
+        pd = _share({"pd": r.pd, "pd_interval": r.pd_interval})
+        table.add_row(
+            "→" if i == chosen else "", escape(r.point.name), f"{r.figures['boats_found']} of {r.figures['boats']}", pd,
+            f"{r.false_per_day:.1f} ({low:.1f} to {high:.1f})", _number(r.figures["median_minutes_to_alert"]),
+        )  # fmt: skip
+    out.print(table)
+    out.print(f"report: [bold]{escape(str(page))}[/]")
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -1,0 +1,166 @@
+"""Simulated nights made once and kept decoded, and every alert of many configs from one pass over a night."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from surveil import __version__
+from surveil.alert import Alert
+from surveil.alerts.lifecycle import Lifecycle
+from surveil.areas import Areas
+from surveil.config import Config
+from surveil.engine import Engine
+from surveil.errors import InputError
+from surveil.ledger import Ledger
+from surveil.registry import make_rules
+from surveil.schema import KIND_CLASSES, KINDS, Batch, Columns
+from surveil.sources.files import open_sources
+from surveil.sources.merge import merge
+from surveil.tracks.view import make_view
+
+Simulate = Callable[[Path, int, Path], None]
+"""Takes a scenario, a seed and a folder that does not exist yet, and writes the simulated run into it."""
+_ROWS = 50_000
+"""Rows pushed at a time: bounds what the engine holds besides the night itself."""
+
+
+def simulate(scenario: Path, seed: int, folder: Path) -> None:
+    """As `surveil simulate SCENARIO --seed SEED --out FOLDER`."""
+    from surveil.simulate.run import simulate_scenario
+
+    simulate_scenario(scenario, folder, seed=seed)
+
+
+@cache
+def code_version() -> str:
+    """Version and a hash of the code and geodata at work: what another of them finds is another result."""
+    package = Path(__file__).resolve().parents[1]
+    geodata = next(p for p in (package / "_data" / "geodata", package.parent / "geodata") if p.is_dir())
+    digest = hashlib.sha256()
+    for path in sorted(p for root in (package, geodata) for p in root.rglob("*") if p.suffix in _CODE):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:16]}"
+
+
+_CODE = (".py", ".csv", ".geojson")
+
+
+def hashed(*parts: str) -> str:
+    """A name for what is made of these texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+def ready_night(scenario: Path, seed: int, nights: Path, simulate: Simulate) -> Path:
+    """The folder of a simulated night: truth, manifest and decoded rows; made if it is not there, or not at all.
+
+    The feeds themselves are not kept: the seed gives them again.
+    """
+    folder = nights / hashed(scenario.read_text("utf-8"), str(seed), code_version())
+    if folder.exists():
+        return folder
+    work = Path(tempfile.mkdtemp(dir=nights, prefix=PART))
+    try:
+        simulate(scenario, seed, work / "night")
+        write_decoded(work / "night", work / "kept")
+        for name in ("truth", "manifest.json"):
+            shutil.move(work / "night" / name, work / "kept" / name)
+        try:
+            (work / "kept").rename(folder)
+        except OSError:  # made by another process meanwhile
+            if not folder.exists():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return folder
+
+
+PART = ".part-"
+"""Begins the name of a night in the making; one that was killed leaves it behind."""
+
+
+def write_decoded(night: Path, folder: Path) -> None:
+    """Rows of all feeds of a simulated night, merged as a replay has them, one Parquet file a kind.
+
+    Raises
+    ------
+    InputError : a feed cannot be read: a simulated one always can.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ledger = Ledger()
+    batches = list(merge(open_sources([night / "ais"], ledger)))
+    if ledger.problems:
+        raise InputError(str(ledger.problems[0]), source=str(night))
+    folder.mkdir()
+    for kind in KINDS:
+        rows = KIND_CLASSES[kind].concat([getattr(b, kind) for b in batches])
+        at = np.concatenate([getattr(b, f"{kind}_at") for b in batches] or [np.empty(0, np.int64)])
+        pq.write_table(
+            rows.to_arrow().append_column("at", pa.array(at)), folder / f"{kind}.parquet", compression="zstd"
+        )
+
+
+def read_decoded(folder: Path) -> Iterator[Batch]:
+    """What :func:`write_decoded` wrote, in the order of arrival, some thousand rows at a time."""
+    import pyarrow.parquet as pq
+
+    tables = {kind: pq.read_table(folder / f"{kind}.parquet") for kind in KINDS}
+    rows: dict[str, Columns] = {kind: KIND_CLASSES[kind].from_arrow(table) for kind, table in tables.items()}
+    at = {kind: table.column("at").to_numpy() for kind, table in tables.items()}
+    for start in range(0, sum(map(len, at.values())), _ROWS):
+        parts = {}
+        for kind in KINDS:
+            span = slice(*np.searchsorted(at[kind], [start, start + _ROWS]))
+            parts |= {kind: rows[kind].take(span), f"{kind}_at": at[kind][span]}
+        yield Batch(**parts)
+
+
+class Variants(Engine):
+    """An engine whose order and track table serve the rules of many configs, which differ in their rules alone.
+
+    A rule with the same parameters is asked once for all configs that have it. What each config alone would say is
+    what it says here (`tests/evaluate/test_nights.py`).
+    """
+
+    def __init__(self, configs: list[Config], areas: Areas, simulated: Callable[[int], bool]):
+        super().__init__(configs[0], areas, simulated=simulated)
+        places: dict[tuple, int] = {}
+        self._of_config: list[list[int]] = []
+        self.rules = []
+        for config in configs:
+            own = make_rules(config)
+            for rule in own:
+                if (rule.name, rule.params) not in places:
+                    places[rule.name, rule.params] = len(self.rules)
+                    self.rules.append(rule)
+            self._of_config.append([places[rule.name, rule.params] for rule in own])
+        self._lifecycles = [Lifecycle() for _ in self.rules]
+        self._said: list[dict[str, Alert]] = [{} for _ in self.rules]
+
+    def _tick(self, t_ms: int) -> bool:
+        view = make_view(t_ms, self.table, self.surroundings)
+        for rule, lifecycle, said in zip(self.rules, self._lifecycles, self._said, strict=True):
+            for alert in lifecycle.tick(rule, rule.evaluate(view), view, self.simulated):
+                said[alert.id] = alert
+        return bool(len(view) or any(map(len, self._lifecycles)))
+
+    def alerts(self) -> list[list[Alert]]:
+        """Of each config, every alert as it last was."""
+        return [[alert for i in places for alert in self._said[i].values()] for places in self._of_config]
+
+
+def alerts_of_night(night: Path, configs: list[Config], areas: Areas) -> list[list[Alert]]:
+    """Alerts of each config over the decoded rows of a night; the configs differ in their rules alone."""
+    engine = Variants(configs, areas, simulated=lambda source: True)
+    for batch in read_decoded(night):
+        engine.push(batch)
+    engine.close()
+    return engine.alerts()
