@@ -195,15 +195,18 @@ def _print_splits(e: dict) -> None:
 
 
 def print_sweep(found: list, chosen: int, page) -> None:
-    """The points of a sweep, the chosen one first named."""
-    table = _table("Points", "", "point", "boats found", "Pd", "false alerts a day", "minutes")
+    """The points of a sweep, and which was chosen."""
+    table = _table("Points", "point", "boats found", "Pd", "false alerts a day", "minutes")
+    table.columns[0].no_wrap = False
     for i, r in enumerate(found):
         low, high = r.false_interval
-        pd = _share({"pd": r.pd, "pd_interval": r.pd_interval})
         table.add_row(
-            "→" if i == chosen else "", escape(r.point.name), f"{r.figures['boats_found']} of {r.figures['boats']}", pd,
-            f"{r.false_per_day:.1f} ({low:.1f} to {high:.1f})", _number(r.figures["median_minutes_to_alert"]),
-        )  # fmt: skip
+            escape(r.point.name) + (" [bold green](chosen)[/]" if i == chosen else ""),
+            f"{r.figures['boats_found']} of {r.figures['boats']}",
+            _share({"pd": r.pd, "pd_interval": r.pd_interval}),
+            f"{r.false_per_day:.1f} ({low:.1f} to {high:.1f})",
+            _number(r.figures["median_minutes_to_alert"]),
+        )
     out.print(table)
     out.print(f"report: [bold]{escape(str(page))}[/]")
 

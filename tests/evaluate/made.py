@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,15 @@ def write_manifest(folder: Path, **about) -> None:
     digests = {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     manifest = {"format_version": 1, "scenario": "made by hand", "simulated": True, **about, "sha256": digests}
     (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def write_scenario(path: Path, seed: int = 1, hours: float = 2.2, lane_ships: int = 4) -> Path:
+    """A scenario that :func:`simulate_by_hand` makes nights of."""
+    path.write_text(f"seed = {seed}\nhours = {hours}\nlane_ships = {lane_ships}\n")
+    return path
+
+
+def simulate_by_hand(scenario: Path, seed: int, folder: Path) -> None:
+    """A simulator for sweeps; at module level, so that other processes find it."""
+    plan = tomllib.loads(scenario.read_text())
+    write_night(folder, seed=seed, hours=plan["hours"], lane_ships=plan["lane_ships"])

@@ -1,0 +1,79 @@
+"""Nights decoded once and configs evaluated together say what each config alone says of the files."""
+
+import json
+import shutil
+
+import pytest
+
+from surveil.config import load_config
+from surveil.evaluate import nights
+from surveil.evaluate.nights import alerts_of_night, code_version, ready_night, write_decoded
+from surveil.run import Replay, alerts_of
+from tests.evaluate.made import simulate_by_hand, write_scenario
+
+SETS = (
+    {},
+    {"rules.silence.max_gap_s": 300, "rules.silence.min_witnesses": 0},
+    {"rules.small_craft_crossing.enabled": False},
+    {"rules.small_craft_crossing.min_s": 1200, "rules.loitering.max_speed_kn": 3.0},
+)
+
+
+@pytest.fixture(scope="module")
+def decoded(simulated, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("decoded") / "night"
+    write_decoded(simulated, folder)
+    return folder
+
+
+def spoken(alerts) -> list[str]:
+    """What alerts say, byte for byte but for the mark of the simulator, which files carry and rows do not."""
+    return sorted(alert.to_json() for alert in alerts)
+
+
+def test_many_configs_in_one_pass_say_byte_for_byte_what_each_says_of_the_files(simulated, decoded, areas, tmp_path):
+    together = alerts_of_night(decoded, [load_config(None, overrides) for overrides in SETS], areas)
+    for number, overrides in enumerate(SETS):
+        out = tmp_path / str(number)
+        Replay([simulated / "ais"], out, load_config(None, overrides)).run()
+        assert spoken(together[number]) == spoken(alerts_of(out))
+    assert len({json.dumps(spoken(alerts)) for alerts in together}) == len(SETS), "the settings change nothing"
+
+
+def test_a_night_is_made_once(tmp_path):
+    asked = []
+
+    def counted(scenario, seed, folder):
+        asked.append(seed)
+        simulate_by_hand(scenario, seed, folder)
+
+    scenario = write_scenario(tmp_path / "s.toml", hours=0.3)
+    first = ready_night(scenario, 1, tmp_path, counted)
+    assert ready_night(scenario, 1, tmp_path, counted) == first
+    assert ready_night(scenario, 2, tmp_path, counted) != first
+    assert asked == [1, 2]
+    assert sorted(p.name for p in first.iterdir()) == [
+        "manifest.json", "positions.parquet", "safety.parquet", "statics.parquet", "truth",
+    ]  # fmt: skip
+
+
+def test_a_night_that_fails_leaves_nothing(tmp_path):
+    def failing(scenario, seed, folder):
+        simulate_by_hand(scenario, seed, folder)
+        shutil.rmtree(folder / "truth")
+
+    (tmp_path / "nights").mkdir()
+    with pytest.raises(FileNotFoundError):
+        ready_night(write_scenario(tmp_path / "s.toml", hours=0.3), 1, tmp_path / "nights", failing)
+    assert list((tmp_path / "nights").iterdir()) == []
+
+
+def test_other_code_is_another_version(tmp_path, monkeypatch):
+    before = code_version()
+    package = tmp_path / "surveil"
+    shutil.copytree(nights.Path(nights.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "geodata").mkdir(exist_ok=True)
+    monkeypatch.setattr(nights, "__file__", str(package / "evaluate" / "nights.py"))
+    copied = code_version.__wrapped__()
+    (package / "engine.py").write_text("# other code\n")
+    assert len({before, copied, code_version.__wrapped__()}) == 3
