@@ -134,6 +134,7 @@ def fetch(
     cache: Annotated[Path | None, typer.Option(help="Where downloads are kept. Default: ~/.cache/surveil.")] = None,
     sha256: Annotated[str, typer.Option(help="The hash that the archive's own file must have.")] = "",
     config: ConfigFile = None,
+    set_: Set = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a day of a public archive: resumed where it broke off, checked, kept, cut to the area.
@@ -142,7 +143,6 @@ def fetch(
     """
     import datetime as dt
 
-    from surveil.config import load_config
     from surveil.console import DownloadMeter, print_fetched
     from surveil.fetch.days import ARCHIVES, Fetch, cache_folder
 
@@ -152,7 +152,7 @@ def fetch(
             raise ValueError(f"no archive {archive!r}; there are {', '.join(ARCHIVES)}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    settings = load_config(config).fetch
+    settings = _config(config, set_).fetch
     with DownloadMeter() as meter:
         fetched = Fetch(archive, day, to, box, cache or cache_folder(), settings, sha256, meter.update).run()
     print_fetched(fetched)

@@ -80,7 +80,12 @@ def from_elsewhere(installed: Path, cwd: Path, *command) -> str:
 
 @pytest.mark.parametrize(
     ("folder", "inside"),
-    [("geodata", "_data/geodata"), ("configs", "_data/configs"), ("surveil/report/static", "report/static")],
+    [
+        ("geodata", "_data/geodata"),
+        ("configs", "_data/configs"),
+        ("surveil/report/static", "report/static"),
+        ("surveil/evaluate/static", "evaluate/static"),
+    ],
 )
 def test_the_wheel_carries_every_data_file(wheel, folder, inside):
     files = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}

@@ -15,7 +15,8 @@ def curve(found: list[Result], chosen: int, baseline: int) -> str:
     """Detection against false alerts a day: a point each with 95 % intervals, and the line of those none betters."""
     most = max((r.false_interval[1] for r in found), default=0.0)
     axes = _Axes(_ceiling(max(most, max(r.false_per_day for r in found), 1.0)))
-    marks = [_mark(axes, r, _class(i, chosen, baseline)) for i, r in enumerate(found)]
+    above = sorted(range(len(found)), key=lambda i: (i == chosen, i == baseline))  # drawn last, these two are on top
+    marks = [_mark(axes, found[i], _class(i, chosen, baseline)) for i in above]
     labels = [_label(axes, found[i], words) for i, words in _labelled(chosen, baseline)]
     parts = [*axes.drawn(), _line(axes, [found[i] for i in front(found)]), *marks, *labels]
     words = "Probability of detection against false alerts a day"

@@ -83,11 +83,19 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
 
 def choose(found: list[Result], budget_per_day: float = BUDGET_PER_DAY) -> int:
     """The point with the most boats found of those within the budget of false alerts; of equals the fewest false
-    alerts. If none is within it, the point with the fewest false alerts."""
+    alerts, then the fewest settings changed. If none is within it, the point with the fewest false alerts."""
     within = [i for i, r in enumerate(found) if r.false_per_day <= budget_per_day]
+    changed = [_changes(r.point.settings, found[0].point.settings) for r in found]
     if not within:
-        return min(range(len(found)), key=lambda i: (found[i].false_per_day, -found[i].pd))
-    return min(within, key=lambda i: (-found[i].pd, found[i].false_per_day))
+        return min(range(len(found)), key=lambda i: (found[i].false_per_day, -found[i].pd, changed[i]))
+    return min(within, key=lambda i: (-found[i].pd, found[i].false_per_day, changed[i]))
+
+
+def _changes(settings, others) -> int:
+    """How many values differ."""
+    if isinstance(settings, dict) and isinstance(others, dict):
+        return sum(_changes(value, others.get(key)) for key, value in settings.items())
+    return int(settings != others)
 
 
 def front(found: list[Result]) -> list[int]:

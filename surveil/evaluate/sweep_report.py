@@ -104,7 +104,7 @@ def _intro(found: list[Result], chosen: int, budget_per_day: float) -> str:
         else f"no point has as few as {budget_per_day:g} false alerts a day; this one has the fewest"
     )
     return (
-        f"<p>{len(found)} points on {len(nights)} simulated nights of {len(scenarios)} scenarios: "
+        f"<p>{len(found)} points on {len(nights)} simulated nights ({html.escape(', '.join(scenarios))}): "
         f"{first.figures['boats']} small boats, {first.figures['days']:.2f} days.</p>"
         f"<p>Chosen: <b>{html.escape(best.point.name)}</b> ({why}): Pd {_with(best.pd, best.pd_interval, 2)}, "
         f"{_with(best.false_per_day, best.false_interval, 1)} false alerts a day.</p>"

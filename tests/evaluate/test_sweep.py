@@ -199,6 +199,13 @@ def test_the_point_chosen_finds_most_within_the_budget_or_else_bothers_least():
     assert froc.front(found) == [0, 2]
 
 
+def test_of_points_that_do_alike_the_one_that_changes_least_is_chosen():
+    as_it_is, both, one = points_of(f"{GAP}=600", "rules.silence.min_witnesses=2,3")
+    worse, good = [night([False])], [night([True])]
+    assert froc.choose(froc.results([as_it_is, both, one], [worse, good, good])) == 2
+    assert froc.choose(froc.results([as_it_is, both, one], [good, good, good])) == 0
+
+
 def test_alerts_of_two_points_are_the_same_incident_if_they_touch_in_time():
     early, later = said(raised_ms=0, end_ms=10), said(raised_ms=froc.SAME_MS)
     late = said(raised_ms=2 * froc.SAME_MS + 1)
