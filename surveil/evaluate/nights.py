@@ -33,9 +33,10 @@ _ROWS = 50_000
 
 def simulate(scenario: Path, seed: int, folder: Path) -> None:
     """As `surveil simulate SCENARIO --seed SEED --out FOLDER`."""
-    from surveil.simulate.run import simulate_scenario
+    from surveil.simulate import produce
+    from surveil.simulate.scenario import read_scenario
 
-    simulate_scenario(scenario, folder, seed=seed)
+    produce.simulate(read_scenario(scenario, seed), folder)
 
 
 @cache
@@ -96,7 +97,7 @@ def write_decoded(night: Path, folder: Path) -> None:
     import pyarrow.parquet as pq
 
     ledger = Ledger()
-    batches = list(merge(open_sources([night / "ais"], ledger)))
+    batches = list(merge(open_sources([night], ledger)))
     if ledger.problems:
         raise InputError(str(ledger.problems[0]), source=str(night))
     folder.mkdir()
