@@ -165,8 +165,8 @@ def print_evaluation(e: dict) -> None:
     )
     for since, words in (("from_launch", "from the launch"), ("from_first_sensing", "from the first fair chance")):
         spread = e["minutes"][since]["first_right"]
-        grid.add_row("minutes to alert", f"{_spread(spread)} {words}")
-    grid.add_row("place error", f"{_spread(e['place_error_m'])} m")
+        grid.add_row("minutes to alert", f"{words}: {_spread(spread)}")
+    grid.add_row("place error", _spread(e["place_error_m"], " m"))
     per_day = f"{e['false_alerts_per_day']:.1f} a day" if e["days"] else ""
     grid.add_row("false alerts", f"{e['false_alerts']} of {e['alerts']}, {per_day}: {_counts(e['false_were'])}")
     if e["not_read"]:
@@ -204,7 +204,7 @@ def print_sweep(found: list, chosen: int, page) -> None:
             escape(r.point.name) + (" [bold green](chosen)[/]" if i == chosen else ""),
             f"{r.figures['boats_found']} of {r.figures['boats']}",
             _share({"pd": r.pd, "pd_interval": r.pd_interval}),
-            f"{r.false_per_day:.1f} ({low:.1f} to {high:.1f})",
+            f"{r.false_per_day:.1f} ({low:.1f}–{high:.1f})",
             _number(r.figures["median_minutes_to_alert"]),
         )
     out.print(table)
@@ -212,26 +212,28 @@ def print_sweep(found: list, chosen: int, page) -> None:
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1))
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     for heading in headings:
         table.add_column(heading, no_wrap=True)
     return table
 
 
 def _share(figures: dict) -> str:
-    """'0.67 (0.30 to 0.90)', a probability with its 95 % interval."""
+    """'0.67 (0.30–0.90)', a probability with its 95 % interval."""
     if figures["pd"] is None:
         return "none to find"
     low, high = figures["pd_interval"]
-    return f"{figures['pd']:.2f} ({low:.2f} to {high:.2f})"
+    return f"{figures['pd']:.2f} ({low:.2f}–{high:.2f})"
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def _spread(spread: dict) -> str:
-    return f"median {spread['median']:.1f}, nine in ten within {spread['p90']:.1f}" if spread["n"] else "none"
+def _spread(spread: dict, unit: str = "") -> str:
+    if not spread["n"]:
+        return "none"
+    return f"median {spread['median']:.1f}{unit}, nine in ten within {spread['p90']:.1f}{unit}"
 
 
 def _counts(counts: dict) -> str:

@@ -42,3 +42,17 @@ def test_what_happened(tmp_path, monkeypatch, capsys):
     before, after = (names["heard"][when].mmsi.nunique() for when in ("before", "after"))
     assert after >= before > 0, "the notebook says that others were heard as before"
     assert "AIVDM" in capsys.readouterr().out
+
+
+def test_sweep(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ran("sweep.ipynb")
+    table, chosen = names["table"], names["chosen"]
+    assert len(table) == 6
+    assert table.boats.min() == table.boats.max() == 6
+    assert table.pd[chosen] == table.pd[table.false_alerts_per_day <= 30].max(), "the notebook says how it is chosen"
+    assert table.false_alerts_per_day[chosen] < table.false_alerts_per_day[0]
+    assert set(names["changes"].outcome) == {"false"}, (
+        "the notebook shows false alerts that go and no boat that is lost"
+    )
+    assert (tmp_path / "sweep" / "report.html").exists()

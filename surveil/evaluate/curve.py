@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from pathlib import Path
 
 from surveil.evaluate.froc import Result, front
 
@@ -11,7 +12,19 @@ WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 18, 52
 
 
-def curve(found: list[Result], chosen: int, baseline: int) -> str:
+def style() -> str:
+    """The style sheet of the curve, for the page it is on."""
+    return (Path(__file__).resolve().parent / "static" / "curve.css").read_text("utf-8")
+
+
+class Svg(str):
+    """A curve as text; a notebook draws it, with its style."""
+
+    def _repr_svg_(self) -> str:
+        return self.replace(">", f"><style>{style()}</style>", 1)
+
+
+def curve(found: list[Result], chosen: int, baseline: int = 0) -> Svg:
     """Detection against false alerts a day: a point each with 95 % intervals, and the line of those none betters."""
     most = max((r.false_interval[1] for r in found), default=0.0)
     axes = _Axes(_ceiling(max(most, max(r.false_per_day for r in found), 1.0)))
@@ -20,13 +33,14 @@ def curve(found: list[Result], chosen: int, baseline: int) -> str:
     labels = [_label(axes, found[i], words) for i, words in _labelled(chosen, baseline)]
     parts = [*axes.drawn(), _line(axes, [found[i] for i in front(found)]), *marks, *labels]
     words = "Probability of detection against false alerts a day"
-    return f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+    size = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return Svg(f'<svg class="curve" {size} role="img" aria-label="{words}">{"".join(parts)}</svg>')
 
 
 def _ceiling(value: float) -> float:
-    """The next of 1, 2, 5 times a power of ten."""
+    """The next round number up."""
     power = 10 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value)
 
 
 class _Axes:

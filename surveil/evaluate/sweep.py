@@ -15,7 +15,7 @@ from pathlib import Path
 
 from surveil import __version__
 from surveil.areas import load_areas
-from surveil.errors import ConfigError, StoreError
+from surveil.errors import ConfigError, InputError, StoreError, SurveilError
 from surveil.evaluate.claims import spells_of
 from surveil.evaluate.matching import from_alerts, match
 from surveil.evaluate.nights import PART, Simulate, alerts_of_night, code_version, hashed, ready_night
@@ -164,8 +164,16 @@ def own_seed(scenario: Path) -> int:
 
 
 def run_job(job: Job) -> int:
-    """Make the missing cells of one night; each is on disk as soon as it is known."""
-    night = ready_night(job.scenario, job.seed, job.nights, job.simulate)
+    """Make the missing cells of one night; each is on disk as soon as it is known.
+
+    Raises
+    ------
+    InputError : the night cannot be made, naming scenario and seed.
+    """
+    try:
+        night = ready_night(job.scenario, job.seed, job.nights, job.simulate)
+    except SurveilError as error:
+        raise InputError(f"seed {job.seed}: {error}", source=str(job.scenario)) from None
     areas, truth = load_areas(), read_truth(night)
     spells = spells_of(truth, areas)
     groups: dict[str, list[Cell]] = {}

@@ -13,6 +13,7 @@ from string import Template
 from surveil import __version__
 from surveil.errors import StoreError
 from surveil.evaluate.curve import curve
+from surveil.evaluate.curve import style as curve_style
 from surveil.evaluate.froc import Result, boats_that_differ, incidents
 from surveil.files import replace_file, replaced_file
 from surveil.report.encode import script_safe_json
@@ -74,6 +75,7 @@ def write_page(path: Path, found: list[Result], chosen: int, budget_per_day: flo
 def build_page(found: list[Result], chosen: int, budget_per_day: float, baseline: int = 0) -> str:
     """The page as text. ``baseline``: the point that the chosen one is first compared with."""
     page, script, style = (_STATIC.joinpath(f"sweep.{kind}").read_text("utf-8") for kind in ("html", "js", "css"))
+    style += curve_style()
     differing = incidents(found)
     data = {
         "points": [r.point.name for r in found], "chosen": chosen, "baseline": baseline,

@@ -22,7 +22,7 @@ function fill(id, rows) {
     }));
     return row;
   }));
-  document.getElementById(id).hidden = rows.length === 0;
+  body.closest("section").hidden = rows.length === 0;
 }
 
 function count(rows, words, outcome) {
