@@ -14,13 +14,13 @@ from surveil.evaluate.claims import spells_of
 from surveil.evaluate.matching import Said, match, read_alerts
 from surveil.evaluate.picture import read_tracks, score_tracks
 from surveil.evaluate.scores import Night, score, summarise
-from surveil.evaluate.truth import Truth, hashes, manifest_id, read_truth
+from surveil.evaluate.truth import Truth, manifest_id, read_truth
 from surveil.files import MARK, replace_file, replaced_file
+from surveil.sources.simulated import FEEDS
 
 SLACK_MS = 3_600_000
 """Reports may be stamped so far outside the simulated span (assumed: the largest clock error of a scenario)."""
-FEEDS = ("ais/", "sensors/")
-"""Folders of a simulated run that a replay reads."""
+_FEEDS = tuple(f"{feed}/" for feed in FEEDS)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def check_together(told: dict, truth: Truth, run: Path) -> list[str]:
     ------
     InputError : it read something else, a part, or stopped early.
     """
-    files = hashes(truth.manifest)
+    files = {digest: name for name, digest in truth.manifest["sha256"].items()}
     known = f"{truth.folder} (seed {truth.manifest['seed']})"
     for read in told["inputs"]:
         if read["sha256"] not in files:
@@ -103,7 +103,7 @@ def check_together(told: dict, truth: Truth, run: Path) -> list[str]:
         raise InputError(f"{why}: replay it whole to evaluate it", source=str(run))
     _check_span(told.get("span") or {}, truth, run)
     read_hashes = [read["sha256"] for read in told["inputs"]]
-    return sorted(n for h, n in files.items() if n.startswith(FEEDS) and h not in read_hashes)
+    return sorted(n for h, n in files.items() if n.startswith(_FEEDS) and h not in read_hashes)
 
 
 def _check_span(span: dict, truth: Truth, run: Path) -> None:

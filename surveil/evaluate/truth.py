@@ -12,9 +12,8 @@ import numpy as np
 from surveil.errors import InputError
 from surveil.files import sha256_of
 from surveil.kernels.geodesy import distance_m_array
+from surveil.sources.simulated import FORMAT_VERSION, MANIFEST
 
-FORMAT = 1
-"""``format_version`` of the manifest that this module reads."""
 STEP_MS = 10_000
 """Truth is kept at every multiple of so much absolute time."""
 DAY_MS = 86_400_000
@@ -25,7 +24,7 @@ _COLUMNS = {
     "events": ("object", "kind", "t_ms", "area", "angle_deg"),
     "sensed": ("object", "first_ms", "opportunities"),
 }
-_MANIFEST = ("start_ms", "end_ms", "seed")
+_SAYS = ("start_ms", "end_ms", "seed", "sha256")
 
 
 @dataclass(frozen=True)
@@ -160,11 +159,11 @@ def read_truth(folder: Path) -> Truth:
 
     Raises
     ------
-    InputError : something is missing, not readable, or not of this format.
+    InputError : something is missing, not readable, of another format, or not what the manifest names by its hash.
     """
     folder = Path(folder)
     manifest = _manifest(folder)
-    tables = {name: _table(folder / "truth" / f"{name}.parquet", columns) for name, columns in _COLUMNS.items()}
+    tables = {name: _table(folder, f"truth/{name}.parquet", columns, manifest) for name, columns in _COLUMNS.items()}
     courses = _courses(tables["positions"])
     events, sensed = _events(tables["events"]), _sensed(tables["sensed"])
     o = tables["objects"]
@@ -181,7 +180,7 @@ def read_truth(folder: Path) -> Truth:
 
 
 def _manifest(folder: Path) -> dict:
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -191,26 +190,31 @@ def _manifest(folder: Path) -> dict:
     except ValueError as error:
         raise InputError(f"is not a manifest: {error}", source=str(path)) from None
     version = manifest.get("format_version") if isinstance(manifest, dict) else None
-    if version != FORMAT:
-        raise InputError(f"is a manifest of format {version}, not {FORMAT}", source=str(path))
-    if missing := [key for key in _MANIFEST if key not in manifest]:
+    if version != FORMAT_VERSION:
+        raise InputError(f"is a manifest of format {version}, not {FORMAT_VERSION}", source=str(path))
+    if missing := [key for key in _SAYS if key not in manifest]:
         raise InputError(f"does not say {missing[0]}", source=str(path))
     return manifest
 
 
-def _table(path: Path, columns: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _table(folder: Path, name: str, columns: tuple[str, ...], manifest: dict) -> dict[str, np.ndarray]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    path = folder / name
     try:
+        if sha256_of(path) != manifest["sha256"].get(name):
+            raise InputError(
+                "is not the file that the manifest names: changed since, or of another run", source=str(path)
+            )
         table = pq.read_table(path)
     except FileNotFoundError:
         raise InputError("is missing from the truth", source=str(path)) from None
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"cannot be read: {error}", source=str(path)) from None
-    if absent := [name for name in columns if name not in table.column_names]:
+    if absent := [column for column in columns if column not in table.column_names]:
         raise InputError(f"has no column {absent[0]!r}", source=str(path))
-    return {name: table.column(name).to_numpy() for name in columns}
+    return {column: table.column(column).to_numpy() for column in columns}
 
 
 def _courses(p: dict[str, np.ndarray]) -> dict[int, Course]:
@@ -245,13 +249,6 @@ def _sensed(s: dict[str, np.ndarray]) -> dict[int, int]:
     return first
 
 
-def hashes(manifest: dict) -> dict[str, str]:
-    """Name of a file, relative to the manifest, by its SHA-256."""
-    files = manifest.get("files") or manifest.get("sha256") or {}
-    pairs = files.items() if isinstance(files, dict) else ((f["name"], f["sha256"]) for f in files)
-    return {digest if isinstance(digest, str) else digest["sha256"]: name for name, digest in pairs}
-
-
 def manifest_id(folder: Path) -> str:
     """What a simulated run is known by: the SHA-256 of its manifest."""
-    return sha256_of(Path(folder) / "manifest.json")
+    return sha256_of(Path(folder) / MANIFEST)

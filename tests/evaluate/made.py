@@ -69,7 +69,7 @@ def _stacked(objects: list, columns_of) -> dict:
 
 
 def write_manifest(folder: Path, **about) -> None:
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
     digests = {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     manifest = {"format_version": 1, "scenario": "made by hand", "simulated": True, **about, "sha256": digests}
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -73,8 +73,7 @@ def spoil_summary(run, **changes):
 def another_seed(run, truth):
     with open(truth / "ais" / "all.nmea", "ab") as file:
         file.write(b"# of another seed\n")
-    write_manifest(truth, **{k: v for k, v in json.loads((truth / "manifest.json").read_text()).items()
-                             if k in ("seed", "start_ms", "end_ms", "sea_state")})  # fmt: skip
+    rewrite_manifest(truth)
 
 
 def another_span(run, truth):
@@ -107,9 +106,20 @@ def no_positions(run, truth):
     (truth / "truth" / "positions.parquet").unlink()
 
 
-def no_column(run, truth):
+def other_truth(run, truth):
     path = truth / "truth" / "objects.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["boat_kind"]), path)
+
+
+def no_column(run, truth):
+    other_truth(run, truth)
+    rewrite_manifest(truth)
+
+
+def rewrite_manifest(truth):
+    manifest = json.loads((truth / "manifest.json").read_text())
+    manifest.pop("sha256")
+    write_manifest(truth, **manifest)
 
 
 def newer(run, truth):
@@ -132,6 +142,7 @@ def rubbish(run, truth):
         (no_run, r"run\.json: cannot be read: No such file"),
         (no_alerts, r"alerts\.parquet: is missing"),
         (no_positions, r"positions\.parquet: is missing"),
+        (other_truth, r"objects\.parquet: is not the file that the manifest names"),
         (no_column, r"objects\.parquet: .*boat_kind"),
         (newer, r"manifest\.json: .*2"),
         (rubbish, r"manifest\.json: is not a manifest"),
@@ -150,9 +161,7 @@ def test_feeds_that_a_run_did_not_read_are_named(copied, tmp_path):
     _, truth = copied
     (truth / "sensors").mkdir()
     (truth / "sensors" / "radar.ast").write_bytes(b"\x30\x00\x03")
-    manifest = json.loads((truth / "manifest.json").read_text())
-    manifest.pop("sha256")
-    write_manifest(truth, **manifest)
+    rewrite_manifest(truth)
     Replay([truth / "ais"], tmp_path / "again").run()
     assert evaluate(tmp_path / "again", truth, tracks=False).summary["not_read"] == ["sensors/radar.ast"]
 
