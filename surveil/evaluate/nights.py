@@ -20,10 +20,11 @@ from surveil.engine import Engine
 from surveil.errors import InputError
 from surveil.ledger import Ledger
 from surveil.registry import make_rules
+from surveil.rules.base import Rule
 from surveil.schema import KIND_CLASSES, KINDS, Batch, Columns
 from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
-from surveil.tracks.view import make_view
+from surveil.tracks.view import View
 
 Simulate = Callable[[Path, int, Path], None]
 """Takes a scenario, a seed and a folder that does not exist yet, and writes the simulated run into it."""
@@ -124,44 +125,39 @@ def read_decoded(folder: Path) -> Iterator[Batch]:
         yield Batch(**parts)
 
 
-class Variants(Engine):
-    """An engine whose order and track table serve the rules of many configs, which differ in their rules alone.
+class Lifecycles:
+    """A lifecycle for each of many rules, some of them the same rule with other parameters, in the place of the
+    engine's one; keeps every alert as it last was."""
 
-    A rule with the same parameters is asked once for all configs that have it. What each config alone would say is
-    what it says here (`tests/evaluate/test_nights.py`).
-    """
+    def __init__(self, rules: list[Rule]):
+        self._own = {id(rule): Lifecycle() for rule in rules}
+        self._said: dict[int, dict[str, Alert]] = {id(rule): {} for rule in rules}
 
-    def __init__(self, configs: list[Config], areas: Areas, simulated: Callable[[int], bool]):
-        super().__init__(configs[0], areas, simulated=simulated)
-        places: dict[tuple, int] = {}
-        self._of_config: list[list[int]] = []
-        self.rules = []
-        for config in configs:
-            own = make_rules(config)
-            for rule in own:
-                if (rule.name, rule.params) not in places:
-                    places[rule.name, rule.params] = len(self.rules)
-                    self.rules.append(rule)
-            self._of_config.append([places[rule.name, rule.params] for rule in own])
-        self._lifecycles = [Lifecycle() for _ in self.rules]
-        self._said: list[dict[str, Alert]] = [{} for _ in self.rules]
+    def __len__(self) -> int:
+        return sum(map(len, self._own.values()))
 
-    def _tick(self, t_ms: int) -> bool:
-        view = make_view(t_ms, self.table, self.surroundings)
-        for rule, lifecycle, said in zip(self.rules, self._lifecycles, self._said, strict=True):
-            for alert in lifecycle.tick(rule, rule.evaluate(view), view, self.simulated):
-                said[alert.id] = alert
-        return bool(len(view) or any(map(len, self._lifecycles)))
+    def tick(self, rule: Rule, candidates: list, view: View, simulated: Callable[[int], bool]) -> list[Alert]:
+        """As :meth:`surveil.alerts.lifecycle.Lifecycle.tick`."""
+        changed = self._own[id(rule)].tick(rule, candidates, view, simulated)
+        self._said[id(rule)] |= {alert.id: alert for alert in changed}
+        return changed
 
-    def alerts(self) -> list[list[Alert]]:
-        """Of each config, every alert as it last was."""
-        return [[alert for i in places for alert in self._said[i].values()] for places in self._of_config]
+    def of(self, rules: list[Rule]) -> list[Alert]:
+        """The alerts of some of the rules."""
+        return [alert for rule in rules for alert in self._said[id(rule)].values()]
 
 
 def alerts_of_night(night: Path, configs: list[Config], areas: Areas) -> list[list[Alert]]:
-    """Alerts of each config over the decoded rows of a night; the configs differ in their rules alone."""
-    engine = Variants(configs, areas, simulated=lambda source: True)
+    """Alerts of each config over the decoded rows of a night; the configs differ in their rules alone.
+
+    One engine serves all: its order and track table are the same for all, and a rule that several configs have with
+    the same parameters is asked once. Each config hears what it would alone (`tests/evaluate/test_nights.py`).
+    """
+    shared: dict[tuple, Rule] = {}
+    own = [[shared.setdefault((r.name, r.params), r) for r in make_rules(config)] for config in configs]
+    engine = Engine(configs[0], areas, simulated=lambda source: True)
+    engine.rules, engine.lifecycle = list(shared.values()), Lifecycles(list(shared.values()))
     for batch in read_decoded(night):
         engine.push(batch)
     engine.close()
-    return engine.alerts()
+    return [engine.lifecycle.of(rules) for rules in own]

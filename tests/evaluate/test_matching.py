@@ -159,8 +159,8 @@ def test_what_a_rule_should_have_found_and_did_not_lowers_its_pd():
     assert (rule["cases"], rule["cases_found"], rule["pd"]) == (4, 1, 0.25)
 
 
-def test_every_rule_of_ours_has_its_line_in_the_table_and_others_are_taken_to_look_for_boats():
-    assert CLAIMS.keys() == rule_classes().keys()
+def test_the_table_has_no_rule_that_does_not_exist_and_others_are_taken_to_look_for_boats():
+    assert CLAIMS.keys() <= rule_classes().keys()
     assert OTHERWISE.spells == ("boat",)
 
 
