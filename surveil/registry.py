@@ -62,6 +62,11 @@ def settings(config) -> dict:
     ConfigError : as :func:`make_rules`.
     """
     sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
-    plain = {name: dataclasses.asdict(part) for name, part in sections.items() if dataclasses.is_dataclass(part)}
-    params = {rule.name: dataclasses.asdict(rule.params) for rule in make_rules(config)}
-    return {**plain, "rules": {name: params.get(name) for name in rule_classes()}}
+    told = {name: _plain(part) for name, part in sections.items() if dataclasses.is_dataclass(part)}
+    params = {rule.name: _plain(rule.params) for rule in make_rules(config)}
+    return {**told, "rules": {name: params.get(name) for name in rule_classes()}}
+
+
+def _plain(section) -> dict:
+    """A section as JSON has it."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(section).items()}
