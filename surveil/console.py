@@ -169,6 +169,10 @@ def print_evaluation(e: dict) -> None:
     grid.add_row("place error", _spread(e["place_error_m"], " m"))
     per_day = f"{e['false_alerts_per_day']:.1f} a day" if e["days"] else ""
     grid.add_row("false alerts", f"{e['false_alerts']} of {e['alerts']}, {per_day}: {_counts(e['false_were'])}")
+    if e["unknown"]:
+        grid.add_row(
+            "not judged", f"{e['unknown']} about vessels of the real recording, of which the truth is not known"
+        )
     if e["not_read"]:
         grid.add_row("not read", escape(", ".join(e["not_read"])))
     if picture := e["tracks"]:

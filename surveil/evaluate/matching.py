@@ -1,4 +1,4 @@
-"""Which alert found what: each alert is given the object it is about, and is right, beside the point, or false."""
+"""Which alert found what: each is given the object it is about, and is right, beside the point, false, or not known."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from surveil.evaluate.claims import Claim, Spell, claim_of
 from surveil.evaluate.truth import Truth
 from surveil.kernels.geodesy import distance_m
 
-RIGHT, BESIDE, FALSE = "right", "beside", "false"
-"""Of an alert: its claim is true; it is about a small boat but its claim is not true of it; neither."""
+RIGHT, BESIDE, UNKNOWN, FALSE = "right", "beside", "unknown", "false"
+"""Of an alert: its claim is true; it is about a small boat but its claim is not true of it; it is about a vessel of a
+real recording, of which the truth is not known; none of these."""
 NOTHING = "nothing there"
 _NEEDED = ("id", "rule", "mmsi", "start", "raised", "lon", "lat")
 
@@ -118,20 +119,21 @@ def _match(alert: Said, claim: Claim, truth: Truth, spells: dict[int, list[Spell
     for away_m, index in _suspects(alert, claim, truth):
         due = [i for i, s in enumerate(spells[index]) if s.kind in claim.spells and s.covers(alert.raised_ms)]
         boat = any(s.kind == "boat" and s.covers(alert.raised_ms) for s in spells[index])
-        outcome = RIGHT if due else BESIDE if boat else FALSE
+        outcome = RIGHT if due else BESIDE if boat else FALSE if truth.subjects[index].simulated else UNKNOWN
         order = (_ORDER[outcome], not boat, _last_if_nan(away_m), index)
         ranked.append(
             (order, Match(alert, outcome, index, _what(truth, index), away_m, tuple((index, i) for i in due)))
         )
     if not ranked:
-        return Match(alert, FALSE, -1, NOTHING, np.nan)
+        unheard_of = truth.partly_real and alert.mmsi and not claim.device
+        return Match(alert, UNKNOWN if unheard_of else FALSE, -1, NOTHING, np.nan)
     first = min(ranked, key=lambda pair: pair[0])[1]
     if claim.device:  # one alert is right of the device and of the boat it is on
         return dataclasses.replace(first, spells=tuple(spell for _, m in ranked for spell in m.spells))
     return first
 
 
-_ORDER = {RIGHT: 0, BESIDE: 1, FALSE: 2}
+_ORDER = {RIGHT: 0, BESIDE: 1, UNKNOWN: 2, FALSE: 2}
 
 
 def _what(truth: Truth, index: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.evaluate.claims import Spell, claim_of
-from surveil.evaluate.matching import BESIDE, FALSE, RIGHT, Match
+from surveil.evaluate.matching import BESIDE, FALSE, RIGHT, UNKNOWN, Match
 from surveil.evaluate.truth import DAY_MS, Truth
 
 MINUTE_MS = 60_000
@@ -112,7 +112,7 @@ def score(matches: list[Match], truth: Truth, spells: dict[int, list[Spell]], ru
 
 def _boat_row(index: int, matches: list[Match], truth: Truth) -> BoatRow:
     boat = truth.subjects[index]
-    about = [m for m in matches if m.subject == index and m.outcome != FALSE]
+    about = [m for m in matches if m.subject == index and m.outcome in (RIGHT, BESIDE)]
     right = [m for m in about if m.outcome == RIGHT]
     first = right[0] if right else None
     return BoatRow(
@@ -178,6 +178,7 @@ def summarise(nights: Iterable[Night]) -> dict:
         "boats_sensed": sum(b.sensed_ms is not None for b in boats),
         "alerts": len(alerts), "right": sum(a.outcome == RIGHT for a in alerts),
         "repeats": sum(a.repeat for a in alerts), "beside": sum(a.outcome == BESIDE for a in alerts),
+        "unknown": sum(a.outcome == UNKNOWN for a in alerts),
         "false_alerts": len(false), "false_alerts_per_day": len(false) / days if days else None,
         "false_were": dict(Counter(a.what for a in false).most_common()),
         "median_minutes_to_alert": times["from_launch"]["first_right"]["median"],
@@ -238,7 +239,8 @@ def _of_rule(rule: str, alerts: list[AlertRow], cases: list[CaseRow], days: floa
     found, false = sum(c.found for c in due), [a for a in own if a.outcome == FALSE]
     return {
         "alerts": len(own), "right": sum(a.outcome == RIGHT for a in own), "repeats": sum(a.repeat for a in own),
-        "beside": sum(a.outcome == BESIDE for a in own), "false_alerts": len(false),
+        "beside": sum(a.outcome == BESIDE for a in own), "unknown": sum(a.outcome == UNKNOWN for a in own),
+        "false_alerts": len(false),
         "false_alerts_per_day": len(false) / days if days else None,
         "false_were": dict(Counter(a.what for a in false).most_common()),
         "cases": len(due), "cases_found": found, "pd": found / len(due) if due else None,

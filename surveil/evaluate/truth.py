@@ -19,7 +19,7 @@ STEP_MS = 10_000
 DAY_MS = 86_400_000
 
 _COLUMNS = {
-    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "length_m"),
+    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "simulated"),
     "positions": ("object", "t_ms", "lon", "lat", "sog_kn", "cog_deg", "adrift"),
     "events": ("object", "kind", "t_ms", "area", "angle_deg"),
     "sensed": ("object", "first_ms", "opportunities"),
@@ -59,7 +59,8 @@ class Event:
 class Subject:
     """One true object. ``mmsi`` 0: it has none; ``boat_kind`` "": it is no small boat.
 
-    ``sensed_ms`` is when the first sensor had a fair chance of seeing or hearing it, None if none ever had.
+    ``simulated`` False: a vessel of a real recording, of which no more is known than what it reported. ``sensed_ms`` is
+    when the first sensor had a fair chance of seeing or hearing it, None if none ever had.
     """
 
     object: int
@@ -67,7 +68,7 @@ class Subject:
     mmsi: int
     kind: str
     boat_kind: str
-    length_m: float
+    simulated: bool
     course: Course = field(repr=False)
     events: tuple[Event, ...] = ()
     sensed_ms: int | None = None
@@ -112,6 +113,11 @@ class Truth:
     @property
     def boats(self) -> list[Subject]:
         return [s for s in self.subjects if s.is_boat]
+
+    @cached_property
+    def partly_real(self) -> bool:
+        """Whether it was played over a real recording."""
+        return not all(s.simulated for s in self.subjects)
 
     @cached_property
     def by_mmsi(self) -> dict[int, list[int]]:
@@ -170,9 +176,9 @@ def read_truth(folder: Path) -> Truth:
     columns = [o[name].tolist() for name in _COLUMNS["objects"]]
     rows = sorted(zip(*columns, strict=True))
     subjects = tuple(
-        Subject(number, name or "", int(mmsi or 0), kind, boat_kind or "", float(length_m or np.nan),
+        Subject(number, name or "", int(mmsi or 0), kind, boat_kind or "", simulated,
                 courses[number], tuple(events.get(number, ())), sensed.get(number))
-        for number, name, mmsi, kind, boat_kind, length_m in rows if number in courses
+        for number, name, mmsi, kind, boat_kind, simulated in rows if number in courses
     )  # fmt: skip
     if not subjects:
         raise InputError("its truth holds no object that was anywhere", source=str(folder))

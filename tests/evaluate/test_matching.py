@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from surveil.evaluate.claims import CLAIMS, LATE_MS, OTHERWISE, passage_kind, spells_of
-from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, Said, match
+from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, UNKNOWN, Said, match
 from surveil.evaluate.scores import Night, score, summarise, wilson
 from surveil.evaluate.truth import Course, Event, Subject, Truth
 from surveil.registry import rule_classes
@@ -25,11 +25,11 @@ def course(lat, lon=1.5, start_h=0.0, end_h=6.0, north_kn=0.0, adrift=False) -> 
 
 def boat(number, lat, events=(), mmsi=0, **where) -> Subject:
     where = course(lat, **where)
-    return Subject(number, f"B{number}", mmsi, "small craft", "inflatable", 8.0, where, events, int(where.t_ms[0]))
+    return Subject(number, f"B{number}", mmsi, "small craft", "inflatable", True, where, events, int(where.t_ms[0]))
 
 
 def ship(number, lat, kind="lane traffic", mmsi=0, events=(), **where) -> Subject:
-    return Subject(number, f"S{number}", mmsi, kind, "", 150.0, course(lat, **where), events, None)
+    return Subject(number, f"S{number}", mmsi, kind, "", kind != "real ship", course(lat, **where), events, None)
 
 
 def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a") -> Said:
@@ -85,6 +85,14 @@ def test_a_number_that_nobody_has_says_nothing_and_the_place_counts():
 def test_a_false_alert_says_what_it_was():
     (found,) = matched(truth_of(ship(0, 51.0, "yacht", mmsi=7)), alert("small_craft_crossing", 51.0, mmsi=7))
     assert (found.outcome, found.what) == (FALSE, "yacht")
+
+
+def test_of_real_vessels_of_a_recording_nobody_says_that_an_alert_was_false():
+    truth = truth_of(ship(0, 51.0, "real ship", mmsi=7), boat(1, 51.5), ship(2, 52.0, "rescue", mmsi=8))
+    said = [alert("silence", 51.0, mmsi=m) for m in (7, 9)] + [alert("silence", 52.0, mmsi=8), alert("dark", 40.0)]
+    assert [m.outcome for m in matched(truth, *said)] == [UNKNOWN, UNKNOWN, FALSE, FALSE]
+    figures = summarise([scored(truth, *said)])
+    assert (figures["alerts"], figures["unknown"], figures["false_alerts"]) == (4, 2, 2)
 
 
 def test_an_alert_on_a_boat_for_a_reason_that_is_not_true_of_it_is_beside_the_point():
