@@ -206,7 +206,7 @@ class Replay:
 
     def _inputs(self) -> list[dict]:
         """The files read, as they are stored: what a later reader knows this run's input by."""
-        paths = dict.fromkeys(source.member.path for source in self.sources)
+        paths = dict.fromkeys(s.member.path for s in self.sources if hasattr(s, "member"))  # others are no files
         return [{"name": str(p), "bytes": p.stat().st_size, "sha256": sha256_of(p)} for p in paths]
 
     def _write(self, folder: Path, alerts: list[Alert], summary: dict) -> None:

@@ -20,6 +20,7 @@ from surveil.engine import Engine
 from surveil.errors import InputError
 from surveil.ledger import Ledger
 from surveil.registry import make_rules
+from surveil.resources import resource
 from surveil.rules.base import Rule
 from surveil.schema import KIND_CLASSES, KINDS, Batch, Columns
 from surveil.sources.files import open_sources
@@ -28,8 +29,12 @@ from surveil.tracks.view import View
 
 Simulate = Callable[[Path, int, Path], None]
 """Takes a scenario, a seed and a folder that does not exist yet, and writes the simulated run into it."""
+PART = ".part-"
+"""Begins the name of a night in the making; one that was killed leaves it behind."""
 _ROWS = 50_000
 """Rows pushed at a time: bounds what the engine holds besides the night itself."""
+_CODE = (".py", ".csv", ".geojson")
+"""Endings of what results depend on."""
 
 
 def simulate(scenario: Path, seed: int, folder: Path) -> None:
@@ -43,15 +48,11 @@ def simulate(scenario: Path, seed: int, folder: Path) -> None:
 @cache
 def code_version() -> str:
     """Version and a hash of the code and geodata at work: what another of them finds is another result."""
-    package = Path(__file__).resolve().parents[1]
-    geodata = next(p for p in (package / "_data" / "geodata", package.parent / "geodata") if p.is_dir())
+    places = Path(__file__).resolve().parents[1], resource("geodata")
     digest = hashlib.sha256()
-    for path in sorted(p for root in (package, geodata) for p in root.rglob("*") if p.suffix in _CODE):
+    for path in (p for place in places for p in sorted(place.rglob("*")) if p.suffix in _CODE):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:16]}"
-
-
-_CODE = (".py", ".csv", ".geojson")
 
 
 def hashed(*parts: str) -> str:
@@ -81,10 +82,6 @@ def ready_night(scenario: Path, seed: int, nights: Path, simulate: Simulate) -> 
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
-
-
-PART = ".part-"
-"""Begins the name of a night in the making; one that was killed leaves it behind."""
 
 
 def write_decoded(night: Path, folder: Path) -> None:
