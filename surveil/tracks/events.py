@@ -34,7 +34,8 @@ class TrackEvent:
     """Immutable. ``t_ms`` is when it happened, ``found_ms`` the tick that decided it.
 
     ``kind`` is one of :data:`KINDS`, ``mmsi`` whom it is about (0: an area), ``lon`` and ``lat`` degrees, of
-    what was only said where the target was last heard, None if nowhere; ``facts`` the numbers it stands on, named with their units.
+    what was only said where the target was last heard, None if nowhere; ``facts`` the numbers it stands on, named with
+    their units.
     """
 
     t_ms: int
