@@ -32,11 +32,24 @@ class Who:
     simulated: bool = False
 
 
+_TRACK = ("mmsi", "hull", "segment")
+
+
+def _vessel(mmsi: int, hull: int) -> str:
+    """A second hull under one MMSI is its #2."""
+    return f"{mmsi}#{hull + 1}" if hull else str(mmsi)
+
+
+def _track_id(mmsi: int, hull: int, number: int) -> str:
+    return f"{_vessel(mmsi, hull)}/{number}"
+
+
 @dataclass(frozen=True)
 class Segment:
     """One unbroken piece of a track: ``t_ms`` int64[n] ascending, the rest float[n], NaN where missing."""
 
     mmsi: int
+    hull: int
     number: int
     who: Who
     t_ms: np.ndarray
@@ -47,11 +60,12 @@ class Segment:
 
     @property
     def id(self) -> str:
-        return f"{self.mmsi}/{self.number}"
+        return _track_id(self.mmsi, self.hull, self.number)
 
     @property
     def title(self) -> str:
-        name = f"{self.who.name} ({self.mmsi})" if self.who.name else str(self.mmsi)
+        number = _vessel(self.mmsi, self.hull)
+        name = f"{self.who.name} ({number})" if self.who.name else number
         return f"SIMULATED {name}" if self.who.simulated else name
 
     @property
@@ -71,10 +85,10 @@ class Segment:
 
 
 def read_sorted(tracks_parquet: Path):
-    """``tracks.parquet`` of an output folder as a pyarrow Table in the order of vessel, segment, time."""
+    """``tracks.parquet`` of an output folder as a pyarrow Table in the order of vessel, hull, segment, time."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(tracks_parquet).sort_by([("mmsi", "ascending"), ("segment", "ascending"), ("t", "ascending")])
+    return pq.read_table(tracks_parquet).sort_by([(name, "ascending") for name in (*_TRACK, "t")])
 
 
 def who_is_who(table, names: dict[int, str], simulated_sources: list[int]) -> Callable[[int], Who]:
@@ -88,13 +102,13 @@ def segments(table, who: Callable[[int], Who]) -> Iterator[Segment]:
     """Segments of a table of :func:`read_sorted`."""
     if not len(table):
         return
-    columns = {n: table.column(n).to_numpy() for n in ("mmsi", "segment", "lon", "lat", "sog_kn", "cog_deg")}
+    columns = {n: table.column(n).to_numpy() for n in (*_TRACK, "lon", "lat", "sog_kn", "cog_deg")}
     t_ms = table.column("t").cast("int64").to_numpy()
-    cuts = np.flatnonzero((np.diff(columns["mmsi"]) != 0) | (np.diff(columns["segment"]) != 0)) + 1
+    cuts = np.flatnonzero(np.any([np.diff(columns[n]) != 0 for n in _TRACK], axis=0)) + 1
     for a, b in itertools.pairwise([0, *cuts.tolist(), len(t_ms)]):
-        mmsi, number = int(columns["mmsi"][a]), int(columns["segment"][a])
+        mmsi, hull, number = (int(columns[n][a]) for n in _TRACK)
         parts = {n: columns[n][a:b] for n in ("lon", "lat", "sog_kn", "cog_deg")}
-        yield Segment(mmsi, number, who(mmsi), t_ms[a:b], **parts)
+        yield Segment(mmsi, hull, number, who(mmsi), t_ms[a:b], **parts)
 
 
 def _properties(s: Segment) -> dict:
@@ -202,7 +216,8 @@ def _placemark(s: Segment) -> str:
         for name in ("sog_kn", "cog_deg")
     )
     data = f'<ExtendedData><SchemaData schemaUrl="#fix">{arrays}</SchemaData></ExtendedData>'
-    head = f'<Placemark id="track-{s.mmsi}-{s.number}"><name>{_text(s.title)}</name>'
+    hull = f"-hull{s.hull + 1}" if s.hull else ""
+    head = f'<Placemark id="track-{s.mmsi}-{s.number}{hull}"><name>{_text(s.title)}</name>'
     return f"{head}<gx:Track>{whens}{coords}{data}</gx:Track></Placemark>\n"
 
 
@@ -214,7 +229,7 @@ _GPX_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 def write_gpx(file: BinaryIO, table, who: Callable[[int], Who]) -> None:
     """GPX 1.1: a trk a vessel, a trkseg a segment. It has no place for speed and course."""
     file.write(_GPX_HEAD.encode())
-    for _, own in itertools.groupby(segments(table, who), key=lambda s: s.mmsi):
+    for _, own in itertools.groupby(segments(table, who), key=lambda s: (s.mmsi, s.hull)):
         for n, s in enumerate(own):
             head = "" if n else f"<trk><name>{_text(s.title)}</name><src>AIS {s.mmsi}</src>"
             file.write(f"{head}<trkseg>{_trkpts(s)}</trkseg>\n".encode())
@@ -247,11 +262,11 @@ def write_geoparquet(file: BinaryIO, table, who: Callable[[int], Who]) -> None:
 def _geo_columns(rows, who: Callable[[int], Who]) -> list:
     import shapely
 
-    mmsi, number = (rows.column(n).to_pylist() for n in ("mmsi", "segment"))
+    mmsi, hull, number = (rows.column(n).to_pylist() for n in _TRACK)
     named = [who(m) for m in mmsi]
     points = shapely.points(rows.column("lon").to_numpy(), rows.column("lat").to_numpy())
     return [
-        [f"{m}/{n}" for m, n in zip(mmsi, number, strict=True)], [w.name or None for w in named],
+        list(map(_track_id, mmsi, hull, number)), [w.name or None for w in named],
         [w.simulated for w in named], shapely.to_wkb(points).tolist(),
     ]  # fmt: skip
 
