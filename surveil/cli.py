@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -73,6 +74,9 @@ def replay(
     sort: Sort = "auto",
     rejects: Rejects = None,
     tracks: Tracks = None,
+    map_: Annotated[
+        Path | None, typer.Option("--map", help="What `surveil learn` made: silences that it explains are not raised.")
+    ] = None,
     lenient: Lenient = False,
     as_json: AsJson = False,
 ) -> None:
@@ -81,20 +85,50 @@ def replay(
     Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
     """
     from surveil.console import Meter, print_summary
-    from surveil.run import Replay, default_times
-    from surveil.sources.cut import Cut
+    from surveil.run import Replay
 
-    try:
-        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
-        cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
-        if cut.from_ms is not None and cut.to_ms is not None and cut.from_ms >= cut.to_ms:
-            raise ValueError(f"--from {from_} is not before --to {to}")
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+    times, cut = _times(start, rate, time_from, lenient), _cut(from_, to, bbox, mmsi)
+    settings = _config(config, set_)
+    if map_ is not None:
+        settings = dataclasses.replace(settings, map=dataclasses.replace(settings.map, file=str(map_)))
     with Meter() as meter:
-        run = Replay(paths, out, _config(config, set_), times, cut, sort, rejects, tracks or [], meter.update)
+        run = Replay(paths, out, settings, times, cut, sort, rejects, tracks or [], meter.update)
         summary = run.run()
     print_summary(summary)
+    _finish(summary, as_json)
+
+
+@app.command()
+def learn(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders, as replay takes them; with --merge, maps.")],
+    to: Annotated[Path, typer.Option("--to", help="The map to write; an earlier map there is replaced.")],
+    merge: Annotated[bool, typer.Option("--merge", help="Add maps of several days or stations up.")] = False,
+    config: ConfigFile = None,
+    set_: Set = None,
+    from_: From = None,
+    until: Annotated[str | None, typer.Option(help="Use reports before this UTC time.")] = None,
+    bbox: Bbox = None,
+    start: Start = None,
+    rate: Rate = None,
+    time_from: TimeFrom = "auto",
+    sort: Sort = "auto",
+    lenient: Lenient = False,
+    as_json: AsJson = False,
+) -> None:
+    """Learn where ships are heard, and how they usually move, from recorded feeds: a map for replay --map.
+
+    Example: `surveil learn aisdk-2026-03-*.zip --bbox 0,50,3,52 --to strait.npz`
+    """
+    from surveil.console import Meter, print_learned
+    from surveil.learning import Learning, merge_files
+
+    if merge:
+        summary = merge_files(paths, to)
+    else:
+        times, cut = _times(start, rate, time_from, lenient), _cut(from_, until, bbox, None)
+        with Meter("learning") as meter:
+            summary = Learning(paths, to, _config(config, set_), times, cut, sort, meter.update).run()
+    print_learned(summary)
     _finish(summary, as_json)
 
 
@@ -319,6 +353,27 @@ def _config(path: Path | None, set_: list[str] | None):
     from surveil.config import load_config, parse_settings
 
     return load_config(path, parse_settings(set_ or []))
+
+
+def _times(start: str | None, rate: float | None, time_from: str, lenient: bool):
+    from surveil.run import default_times
+
+    try:
+        return default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _cut(from_: str | None, to: str | None, bbox: str | None, mmsi: list[int] | None):
+    from surveil.sources.cut import Cut
+
+    try:
+        cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if cut.from_ms is not None and cut.to_ms is not None and cut.from_ms >= cut.to_ms:
+        raise typer.BadParameter(f"--from {from_} is not before {to}")
+    return cut
 
 
 def _time_ms(text: str | None) -> int | None:

@@ -91,12 +91,24 @@ class FetchConfig:
 
 
 @dataclass(frozen=True)
+class MapConfig:
+    """What is learned of reception and traffic: from a file, live, or both."""
+
+    file: str = param("", "", "none: made by `surveil learn`, read at the start")
+    learn: bool = param(False, "", "go on learning while running")
+    cell_deg: float = param(0.05, "deg", "assumed: 3 by 5 km at 51 N; the file's own stands", 0.005, 5)
+    max_gap_s: int = param(3600, "s", "assumed: a longer silence may be a station switched off", 60, 86400)
+    halve_days: int = param(7, "days", "assumed: counts learned live are halved so often, 0 is never", 0, 10000)
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole deployment."""
 
     engine: EngineConfig = field(default_factory=EngineConfig)
     tracks: TracksConfig = field(default_factory=TracksConfig)
     fetch: FetchConfig = field(default_factory=FetchConfig)
+    map: MapConfig = field(default_factory=MapConfig)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
@@ -186,7 +198,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     raw = Config(source=source, text=text, overridden=frozenset(overrides or ()))
     for key, value in (overrides or {}).items():
         _put(raw, data, key.split("."), value)
-    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig}
+    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig}
     for key in data:
         if key not in (*sections, "rules"):
             raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'rules'))}")

@@ -42,11 +42,11 @@ class _Bar:
 
 
 class Meter(_Bar):
-    """Progress of a replay: lines, rate, time left."""
+    """Progress over lines, of a replay or the like: lines, rate, time left."""
 
-    def __init__(self):
+    def __init__(self, doing: str = "replaying"):
         counts = "{task.percentage:>3.0f}%  {task.fields[lines]:,} lines  {task.fields[rate]:,.0f}/s"
-        columns = TextColumn("replaying"), BarColumn(), TextColumn(counts)
+        columns = TextColumn(doing), BarColumn(), TextColumn(counts)
         super().__init__(*columns, total=_SHARE_STEPS, lines=0, rate=0.0)
 
     def update(self, ledger, engine, share: float) -> None:
@@ -124,6 +124,23 @@ def print_summary(summary: dict) -> None:
     for problem in s["problems"]:
         err.print(f"[bold red]problem:[/] {escape(problem)}")
     out.print(f"report: [bold]{escape(s['out'])}/report.html[/]")
+
+
+def print_learned(summary: dict) -> None:
+    """What a map holds, after ``surveil learn``."""
+    s, grid = summary, _grid()
+    if "lines_read" in s:
+        refused = sum(s["refused"].values())
+        parts = f"{s['decoded']:,} decoded + {refused:,} refused + {s['not_ais']:,} not AIS"
+        grid.add_row("lines read", f"{s['lines_read']:,} = {parts}")
+    grid.add_row("reports", f"{s['reports']:,} positions of craft, {s['span']['start']} to {s['span']['end']}")
+    share = "nothing expected" if s["heard_share"] is None else f"{s['heard_share']:.1%} of {s['expected']:,} expected"
+    grid.add_row("heard", f"{share}, in {s['reception_cells']:,} cells of {s['cell_deg']:g} degrees")
+    grid.add_row("traffic", f"in {s['traffic_cells']:,} cells")
+    out.print(grid)
+    for problem in s.get("problems", ()):
+        err.print(f"[bold red]problem:[/] {escape(problem)}")
+    out.print(f"map: [bold]{escape(s['map'])}[/]")
 
 
 def print_alert(alert: dict) -> None:

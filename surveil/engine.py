@@ -25,6 +25,7 @@ from surveil.schema import MISSING_TIME, Batch, Columns, Positions, Safety, Stat
 from surveil.tracks.events import TrackEvent
 from surveil.tracks.identity import StaticHistory
 from surveil.tracks.leaps import Leaps
+from surveil.tracks.learned import Learned
 from surveil.tracks.links import Links
 from surveil.tracks.order import Order
 from surveil.tracks.table import Applied, TrackTable
@@ -85,6 +86,12 @@ class Engine:
     areas : the geography, see :func:`surveil.areas.load_areas`
     simulated : says whether a source index is simulated, so that its alerts are marked
     hooks : who is told what
+
+    ``learned`` is what is known of reception and traffic, None if the config asks for no map.
+
+    Raises
+    ------
+    InputError : the config names a map that is none.
     """
 
     def __init__(
@@ -99,6 +106,7 @@ class Engine:
         self.order = Order(config.engine)
         self.table = TrackTable(config.tracks)
         self.history, self.leaps, self.links, self.trips = StaticHistory(), Leaps(), Links(), Trips(areas)
+        self.learned = Learned.of(config.map)
         self.surroundings = Surroundings(areas)
         self.rules = make_rules(config)
         self.lifecycle = Lifecycle()
@@ -123,7 +131,7 @@ class Engine:
 
     def view(self) -> View:
         """The picture as of the last tick."""
-        return make_view(self._next_ms - self._tick_ms, self.table, self.surroundings)
+        return make_view(self._next_ms - self._tick_ms, self.table, self.surroundings, self.learned)
 
     def _advance(self, watermark_ms: int) -> None:
         """Run every tick that ends at or before the watermark."""
@@ -165,6 +173,9 @@ class Engine:
             self.table.apply_statics(statics)
             applied = self.table.apply_positions(positions)
             events = self._events(tick_ms, positions, applied, statics)
+        if self.learned is not None:
+            with self.watch.time("learning"):
+                self.learned.learn(positions, applied, self.table.arrays.ais_class[applied.slot])
         self.rows += len(positions) + len(statics) + len(safety)
         with self.watch.time("output"):
             self.hooks.applied(positions, applied)
@@ -190,9 +201,11 @@ class Engine:
         return events + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
 
     def _tick(self, t_ms: int) -> bool:
-        """Ask the rules; False if there was no target and no open alert to ask about."""
+        """Ask the rules; False if there was no target and no open alert to ask about, or no rule to ask."""
+        if not self.rules:
+            return False
         with self.watch.time("rules"):
-            view = make_view(t_ms, self.table, self.surroundings)
+            view = make_view(t_ms, self.table, self.surroundings, self.learned)
             changed = [
                 alert
                 for rule in self.rules
@@ -237,6 +250,8 @@ class Engine:
             "trips": self.trips.state(),
             "lifecycle": {"open": self.lifecycle.state()},
         }
+        if self.learned is not None:
+            parts["learned"] = self.learned.state()
         parts |= {f"rule:{rule.name}": rule.state() for rule in self.rules}
         for part, values in parts.items():
             arrays |= {f"{part}|{name}": array for name, array in values.items()}
@@ -262,6 +277,8 @@ class Engine:
         self.order.restore(part("order"))
         for name in ("table", "history", "leaps", "links", "trips"):
             getattr(self, name).restore(part(name))
+        if self.learned is not None:
+            self.learned.restore(part("learned"))
         self.lifecycle.restore(part("lifecycle")["open"])
         for rule in self.rules:
             rule.restore(part(f"rule:{rule.name}"))

@@ -22,6 +22,7 @@ from surveil.kernels.legs import NOT_STOPPED
 from surveil.kernels.tracks import APPLIED, NEW_HULL, NEW_PATH, thin
 from surveil.schema import CLASS_NAMES, Positions
 from surveil.tracks.events import TrackEvent
+from surveil.tracks.learned import Learned
 from surveil.tracks.legs import Legs
 from surveil.tracks.table import SMALL_NAMES, Applied, TrackTable, small_craft, small_craft_ground
 
@@ -30,6 +31,8 @@ _DRAW_STEP_MS = 60_000
 """The report draws a position a minute (assumed enough at the scale of the strait)."""
 _DRAW_MOST = 300_000
 """Points in a report before it is thinned further: what a browser draws without a pause (assumed)."""
+_DRAW_CELLS = 20_000
+"""Cells of the reception map in a report (assumed: what a browser draws without a pause)."""
 
 _SHOWN_EVENTS = 20
 """Of what happened to a target, the report shows the latest so many (assumed enough to read); the file has all."""
@@ -229,7 +232,24 @@ def write_summary(folder: Path, summary: dict) -> None:
     (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
-def report_data(title: str, summary: dict, areas, tracks: list[dict], store: AlertStore, alerts: list[Alert]) -> dict:
+def reception_cells(learned: Learned | None) -> dict | None:
+    """The reception map for the report: of many cells those with the most reports expected."""
+    if learned is None:
+        return None
+    cells = learned.reception.cells()
+    most = np.sort(np.argsort(-cells["expected"].sum(axis=1), kind="stable")[:_DRAW_CELLS])
+    return {"cell_deg": learned.cell_deg, **{name: values[most] for name, values in cells.items()}}
+
+
+def report_data(
+    title: str,
+    summary: dict,
+    areas,
+    tracks: list[dict],
+    store: AlertStore,
+    alerts: list[Alert],
+    learned: Learned | None,
+) -> dict:
     """What :func:`surveil.report.write_report` draws."""
     world = areas.to_geojson()["features"]
     land = [f for f in world if f["properties"]["kind"] == "land"]
@@ -251,5 +271,6 @@ def report_data(title: str, summary: dict, areas, tracks: list[dict], store: Ale
         "land": {"type": "FeatureCollection", "features": land},
         "places": places,
         "tracks": tracks,
+        "reception": reception_cells(learned),
         "alerts": [expanded(store, alert) for alert in alerts],
     }

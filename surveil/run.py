@@ -114,7 +114,7 @@ class Replay:
         sources = open_sources(self.paths, self.ledger, self.times)
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
-            raise _nothing_to_read(self.ledger)
+            raise nothing_to_read(self.ledger, "replay")
         self.store = AlertStore(folder / "alerts.sqlite", create=True)
         self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
         self.events = outputs.EventWriter(folder / "events.parquet")
@@ -214,7 +214,7 @@ class Replay:
         outputs.write_alerts(folder, alerts)
         tracks = outputs.with_events(self.tracks.tracks(self.engine.table), folder / "events.parquet")
         title = f"surveil: {', '.join(path.name for path in self.paths[:3])}{' …' if len(self.paths) > 3 else ''}"
-        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts)
+        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts, self.engine.learned)
         write_report(folder / "report.html", data)
         self.store.close()
 
@@ -228,11 +228,12 @@ class Replay:
             trackfiles.write_tracks(path, table, who)
 
 
-def _nothing_to_read(ledger: Ledger) -> InputError:
+def nothing_to_read(ledger: Ledger, wanted: str) -> InputError:
+    """Why no source could be opened at all."""
     if len(ledger.problems) == 1 and isinstance(ledger.problems[0], InputError):
         return ledger.problems[0]
     causes = "; ".join(str(problem) for problem in ledger.problems[:5])
-    return InputError(f"nothing to replay: {causes or 'no file was given'}")
+    return InputError(f"nothing to {wanted}: {causes or 'no file was given'}")
 
 
 def default_times(**given) -> TimeOptions:

@@ -35,6 +35,7 @@ LAYERS = (
         "outputs",
         "trackfiles",
         "fetch",
+        "learning",
         "report",
         "console",
         "cli",

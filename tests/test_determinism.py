@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveil.config import Config
+from surveil.config import Config, MapConfig
 from surveil.decode.sentences import SentenceDecoder
 from surveil.engine import Engine, Hooks
 from surveil.errors import StoreError
@@ -24,7 +24,7 @@ from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
 from surveil.tracks.events import TrackEvent
 
-CONFIG = Config()
+CONFIG = Config(map=MapConfig(learn=True, halve_days=1))
 LATENESS_MS = CONFIG.engine.lateness_s * 1000
 WINDOW_MS = CONFIG.engine.duplicate_window_s * 1000
 TRIPS = ("departed", "appeared", "arrived")
@@ -330,7 +330,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_by_name(areas, tmp_path, conten
 
 
 def test_a_checkpoint_of_other_rules_is_refused(areas, tmp_path):
-    fewer = Engine(Config(rules={"loitering": {"enabled": False}}), areas)
+    fewer = Engine(Config(rules={"loitering": {"enabled": False}}, map=CONFIG.map), areas)
     fewer.save(tmp_path / "engine.npz")
     with pytest.raises(StoreError, match="loitering"):
         Run(areas).engine.load(tmp_path / "engine.npz")

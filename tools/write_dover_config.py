@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from surveil.config import EngineConfig, FetchConfig, TracksConfig
+from surveil.config import EngineConfig, FetchConfig, MapConfig, TracksConfig
 from surveil.registry import rule_classes
 from surveil.resources import resource
 
@@ -25,7 +25,7 @@ def setting(field: dataclasses.Field) -> str:
 
 
 def main() -> None:
-    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig}
+    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig}
     sections |= {f"rules.{name}": cls.Params for name, cls in rule_classes().items()}
     parts = [HEAD]
     for name, cls in sections.items():

@@ -45,6 +45,7 @@ def payload(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "places": [],
         "alerts": [],
+        "reception": None,
         **plain({key: value for key, value in data.items() if key not in coded}),
         "areas": _rounded_features(data.get("areas")),
         "land": _rounded_features(data.get("land")),

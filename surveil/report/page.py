@@ -40,6 +40,8 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
           ``alerts`` {rule: n}, ``severities`` {severity: n}, ``seconds`` {stage: s}, ``problems`` (texts);
         - ``areas``, ``land``: GeoJSON FeatureCollections, degrees WGS84; ``kind`` chooses an area's style
           (static/areas.js); ``places``: ``name``, ``kind``, ``lon``, ``lat``;
+        - ``reception``: None, or the learned map's cells of ``cell_deg`` degrees: ``x``, ``y`` from 180 W and 90 S, and
+          by class, A and B and not said, ``heard`` and ``expected`` reports. A layer that is off at first;
         - ``tracks``: ``mmsi``, ``name``, ``ais_class``, ``small_craft`` yes/no/unknown,
           ``small_craft_ground``, ``ship_type``, ``ship_type_text``, ``length_m``, ``flag`` (the country
           of its MMSI), ``events`` [``t_ms``, ``sentence``] and ``segments``, each of equal-length ``t_ms``,

@@ -4,14 +4,17 @@ Condition: last heard in a watched area, under way, away from ports, after at le
 longer than `max_gap_s` and than `intervals` of its own reporting intervals, but not so long that it could be
 anywhere; while at least `min_witnesses` other craft within `witness_m` of where it would be by now, on its last
 course and speed, are heard: so the receiver is shown to work there, and a ship that sails out of its range is
-left alone. The alert starts at the last report and ends when it is heard again.
+left alone. With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which
+the chance that a station that goes on sending is heard so little there, at that hour, outweighs the chance that it
+was switched off, by `max_p_reception`. The alert starts at the last report and ends when it is heard again.
 
 Source: the rule of Global Fishing Watch and Welch et al. 2022 (doi 10.1126/sciadv.abq2109) asks for 12 h and
 50 nm from shore, which no point of the strait is; figures here are assumed, after the reporting intervals of
-M.1371-5 tables 1 and 2.
+M.1371-5 tables 1 and 2. How often ships switch off is not published by the hour; Welch et al. find up to 6 % of the
+activity of fishing vessels hidden so.
 
 Known false alarms: class B beyond its range (2 W against 12.5 W); slots lost in dense traffic; a transponder
-switched off outside a port that the geodata does not know.
+switched off outside a port that the geodata does not know. A map hides what often happened where it was learned.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, minutes, off_port, under_way
 from surveil.rules.common import at_rest
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
+from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import SMALL_NO
 
 _LATELY_MS = 60_000
@@ -52,6 +56,8 @@ class Params:
     min_port_m: float = param(2 * NM_M, "m", "assumed", 0, 50_000)
     witness_m: float = param(6 * NM_M, "m", "assumed", 100, 100_000)
     min_witnesses: int = param(3, "craft", "assumed", 0, 100)
+    max_p_reception: float = param(0.5, "", "assumed: rather bad reception than not; asks for a map", 0, 1)
+    off_per_hour: float = param(0.001, "per hour", "assumed: a ship under way switches off once in 1,000 h", 1e-9, 1)
 
 
 class Silence(Rule):
@@ -87,7 +93,7 @@ class Silence(Rule):
         self.silent.reach(slots)
         raised = (self.silent.row_ms[slots] == view.last_ms) & (self.silent.seen_ms[slots] > 0)
         new = np.flatnonzero(suspect & ~raised)
-        suspect[new] = self._witnesses(view, new) >= p.min_witnesses
+        suspect[new] = (self._witnesses(view, new) >= p.min_witnesses) & ~self._explained(view, new)
         self.silent.update(view, suspect | raised)
         return [
             Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row]), phase=self._phase(float(view.age_s[row])))
@@ -113,6 +119,28 @@ class Silence(Rule):
             view.lon, view.lat, view.last_ms, view.craft, *place, view.last_ms[rows], lately_ms, self.params.witness_m
         )
 
+    def _explained(self, view, rows: np.ndarray) -> np.ndarray:
+        """bool[k]: bad reception is known to be the likelier cause."""
+        silence = view.silence(rows)
+        if silence is None:
+            return np.zeros(rows.size, bool)
+        return silence.p_reception(self.params.off_per_hour) > self.params.max_p_reception  # NaN, unknown, is not
+
+    def _reception(self, view, row: int) -> list[Compared]:
+        """What the map says of the silence; nothing without one."""
+        silence = view.silence(np.array([row]))
+        if silence is None:
+            return []
+        p, on = float(silence.p_reception(self.params.off_per_hour)[0]), LEVELS[silence.level[0]]
+        most = self.params.max_p_reception
+        if np.isnan(p):
+            return [Compared("p_reception", "unknown", "<=", None, "", "nothing learned of reception there")]
+        return [
+            Compared("p_reception", _significant(p), "<=", most, f"learned of {on}", "assumed"),
+            Compared("reports missed", int(silence.due[0]), "", None, f"due every {silence.interval_s[0]:.0f} s", ""),
+            Compared("chance of that while sending", _significant(float(silence.chance[0])), "", None, "", ""),
+        ]
+
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params
         age_s = float(view.age_s[row])
@@ -136,6 +164,7 @@ class Silence(Rule):
             Compared(f"craft heard {within}", int(seen), ">=", p.min_witnesses if asked else None, "", "assumed"),
             Compared("distance to port", round(port_nm, 1), ">=", round(min_port_nm, 1), "nm", "assumed"),
         ]
+        compared += self._reception(view, row)
         small = view.small[row] != SMALL_NO
         severity, risk = ("high", 0.7) if small else ("medium", 0.3)
         return Details(
@@ -156,3 +185,8 @@ class Silence(Rule):
         yield Example("silent for 30 min among others", together(quiet(1200), *others(4)), True)
         yield Example("heard again after 10 min", together(quiet(1200), quiet(1200, 1800), *others(4)), False)
         yield Example("silent where nobody is heard", together(quiet(1200), *others(1)), False)
+
+
+def _significant(p: float) -> float:
+    """A probability to two figures."""
+    return float(f"{p:.2g}")

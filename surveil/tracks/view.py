@@ -10,6 +10,8 @@ import numpy as np
 from surveil.areas import Areas
 from surveil.kernels.tracks import RING
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
+from surveil.tracks.learned import Learned
+from surveil.tracks.reception import Silence
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
 
 PORT_KINDS = ("port", "harbour")
@@ -61,6 +63,7 @@ class View:
     t_ms: int
     table: TrackTable
     areas: Areas
+    learned: Learned | None
     slots: np.ndarray
     mmsi: np.ndarray
     ais_class: np.ndarray
@@ -114,6 +117,25 @@ class View:
         """Seconds since each target was last heard."""
         return (self.t_ms - self.last_ms) / 1000.0
 
+    @cached_property
+    def rarity(self) -> np.ndarray:
+        """float64[n]: the share of what was seen thereabouts, of the class, that moved in a way as rare or rarer.
+
+        NaN without a map, where too little was seen, and where course or speed is not said.
+        """
+        if self.learned is None:
+            return np.full(len(self), np.nan)
+        return self.learned.traffic.rarity(
+            lon=self.lon, lat=self.lat, sog_kn=self.sog_kn, cog_deg=self.cog_deg, ais_class=self.ais_class
+        ).p
+
+    def silence(self, rows: np.ndarray) -> Silence | None:
+        """How well bad reception explains that some targets have been silent so long; None without a map."""
+        if self.learned is None:
+            return None
+        columns = ("slots", "lon", "lat", "sog_kn", "cog_deg", "nav_status", "ais_class", "last_ms", "age_s")
+        return self.learned.reception.silence(**{name: getattr(self, name)[rows] for name in columns})
+
     def name(self, row: int) -> str:
         """The target's name as it broadcasts it, or an empty string."""
         return self.table.name(self.slots[row])
@@ -148,7 +170,7 @@ _COPIED = (
 _NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE)
 
 
-def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings) -> View:
+def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings, learned: Learned | None = None) -> View:
     """The picture at a tick."""
     surroundings.refresh(table)
     slots = table.active(t_ms)
@@ -161,4 +183,4 @@ def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings) -> View:
     columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
     columns["motion_since_ms"] = table.motion["since_ms"][slots]
     columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
-    return View(t_ms=t_ms, table=table, areas=surroundings.areas, slots=slots, **columns)
+    return View(t_ms=t_ms, table=table, areas=surroundings.areas, learned=learned, slots=slots, **columns)

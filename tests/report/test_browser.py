@@ -170,3 +170,18 @@ def test_printing_puts_a_still_map_on_the_paper(browser, report):
     with opened(browser, report) as page:
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert page.locator("#map > img.printed").count() == 1
+
+
+def test_reception_is_a_layer_that_can_be_switched_on_and_says_what_was_heard(any_browser, tmp_path):
+    cells = {"cell_deg": 0.5, "x": [362], "y": [281], "heard": [[30, 5, 0]], "expected": [[40, 50, 0]]}
+    ship = track(235000001, [1.1, 1.4], [50.6, 50.9], [T0_MS, T0_MS + 60_000])
+    write_report(tmp_path / "r.html", bare(tracks=[ship], span=None, reception=cells))
+    with opened(any_browser[0], tmp_path / "r.html", "#/?at=1.25,50.75,9") as page:
+        page.mouse.move(400, 300)
+        assert "heard" not in page.inner_text(".cursor")
+        page.locator("summary", has_text="Layers").click()
+        page.get_by_label("Reception, as learned").check()
+        page.mouse.move(401, 301)
+        assert "heard of reports due: class A 75 % of 40; class B 10 % of 50" in page.inner_text(".cursor")
+        page.locator("summary", has_text="Legend").click()
+        assert "Heard: 20 to 40" in page.inner_text(".legend")

@@ -1,6 +1,16 @@
 // How each kind of area is drawn and which switch of the layer list shows it. First match wins.
 const Areas = (() => {
+  // Brown to teal, poor to good: told apart by colour-blind eyes, and unlike any colour of an alert.
+  const HEARD = ["under 20", "20 to 40", "40 to 60", "60 to 80", "80 or more"].map((share, i) => ({
+    kind: new RegExp(`^reception_${i}`),
+    group: "reception",
+    fill: `heard-${i}`,
+    opacity: 0.42,
+    legend: `Heard: ${share}\u00a0%`,
+  }));
+
   const STYLES = [
+    ...HEARD,
     { kind: /^centreline/, group: "tss", arrows: true },
     { kind: /^lane/, group: "tss", fill: "tss", opacity: 0.1, label: 9, legend: "Traffic lane, flow" },
     {
@@ -86,6 +96,7 @@ const Areas = (() => {
 
   const GROUPS = {
     land: "Land",
+    reception: "Reception, as learned",
     tss: "Lanes and separation",
     itz: "Inshore zones",
     boundaries: "Boundaries",
@@ -99,6 +110,34 @@ const Areas = (() => {
     names: "Vessel names",
     alerts: "Alerts",
   };
+
+  // Cells of the learned map as areas: what share of the reports expected there was heard.
+  function receptionCells(reception) {
+    if (!reception) return [];
+    const { cell_deg: size, x, y, heard, expected } = reception;
+    return x.map((column, i) => {
+      const west = column * size - 180,
+        south = y[i] * size - 90,
+        east = west + size,
+        north = south + size;
+      const [had, due] = [heard[i], expected[i]].map((counts) => counts.reduce((sum, n) => sum + n, 0));
+      const share = (h, e) => `${Math.round((100 * h) / e)} % of ${Format.number(e)}`;
+      const classes = ["A", "B"].flatMap((name, k) =>
+        expected[i][k] ? [`class ${name} ${share(heard[i][k], expected[i][k])}`] : [],
+      );
+      return {
+        type: "Feature",
+        properties: {
+          kind: `reception_${Math.min(HEARD.length - 1, Math.floor((HEARD.length * had) / due))}`,
+          name: `heard of reports due: ${classes.join("; ")}`,
+        },
+        geometry: {
+          type: "Polygon",
+          coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+        },
+      };
+    });
+  }
 
   const styleIndex = (feature) =>
     STYLES.findIndex((style) => style.kind.test(String(feature.properties.kind ?? "?")));
@@ -161,5 +200,5 @@ const Areas = (() => {
     return best && [(best[0] + best[1]) / 2, lat];
   }
 
-  return { STYLES, GROUPS, styled, contains, shortName, labelPoint };
+  return { STYLES, GROUPS, HEARD, receptionCells, styled, contains, shortName, labelPoint };
 })();

@@ -16,6 +16,7 @@ const Chart = (() => {
     "arrow",
     "place",
     "arealabel",
+    ...Areas.HEARD.map((style) => style.fill),
     "text",
     "halo",
     "mark",
@@ -160,7 +161,8 @@ const Chart = (() => {
     return Dom.h("div", { class: "zoom" }, button("+", "Zoom in", 1), button("−", "Zoom out", -1));
   }
 
-  function watchPointer(container, map, overlay, areas, { cursor, tip, onPick, onHover, describe }) {
+  function watchPointer(container, map, overlay, areas, { cursor, tip, onPick, onHover, describe, scene }) {
+    const visible = (group) => group !== "reception" || scene().visible(group);
     let pressed = null;
     const at = (event) => {
       const box = container.getBoundingClientRect();
@@ -172,7 +174,7 @@ const Chart = (() => {
         [lon, lat] = map().unproject(x, y),
         hit = event.buttons ? null : overlay.pick(x, y);
       const under = areas
-        .filter((a) => a.style.group !== "boundaries" && Areas.contains(a, lon, lat))
+        .filter((a) => a.style.group !== "boundaries" && visible(a.style.group) && Areas.contains(a, lon, lat))
         .map((a) => Areas.shortName(a.feature));
       cursor.replaceChildren(
         Dom.h("b", {}, Format.position(lon, lat)),

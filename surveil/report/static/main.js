@@ -2,7 +2,7 @@
 (() => {
   const { h, byId } = Dom;
   const model = Model.load(JSON.parse(byId("data").textContent));
-  const areas = Areas.styled(model.areas.features);
+  const areas = Areas.styled([...Areas.receptionCells(model.reception), ...model.areas.features]);
   const state = State.parse(location.hash);
   state.t = state.t == null ? model.span[1] : Math.max(model.span[0], Math.min(model.span[1], state.t));
   window.surveilReport = { frames: () => main?.frames ?? 0 };
@@ -142,6 +142,7 @@
             onchange: (event) => {
               state.off = event.target.checked ? state.off.filter((g) => g !== group) : [...state.off, group];
               main?.map.setVisible(visible);
+              legendList.replaceChildren(...legend().flat());
               main?.redraw();
               save();
             },
@@ -155,7 +156,12 @@
     const kinds = Object.entries(Model.KINDS).filter(
       ([kind]) => kind === "small" || model.tracks.some((track) => track.kind === kind),
     );
-    const styles = Areas.STYLES.filter((style) => style.legend && areas.some((a) => a.style === style));
+    const styles = Areas.STYLES.filter(
+      (style) =>
+        style.legend &&
+        (style.group !== "reception" || visible("reception")) &&
+        areas.some((a) => a.style === style),
+    );
     return [
       kinds.map(([kind, name]) => h("div", {}, Symbols.vesselIcon(kind, 16), Symbols.lineIcon(kind), name)),
       h("div", { class: "hollow" }, "Open and faint: not heard for 6 to 15 min"),
@@ -164,6 +170,8 @@
       styles.map((style) => h("div", {}, swatch(style), style.legend)),
     ];
   }
+
+  const legendList = h("div", { class: "list legend" }, legend());
 
   function swatch(style) {
     const dash = (style.dash ?? []).join(" ");
@@ -201,7 +209,7 @@
           "details",
           { open: roomy },
           h("summary", {}, "Legend"),
-          h("div", { class: "list legend" }, legend()),
+          legendList,
         ),
       ),
       h("div", { class: "credit" }, "© OpenStreetMap contributors, ODbL · Not for navigation"),
@@ -277,7 +285,7 @@
         scene: () => ({
           t: alert.t_raised_ms,
           trail: 60,
-          visible: (group) => group !== "tracks",
+          visible: (group) => group !== "tracks" && (group !== "reception" || visible(group)),
           alert: id,
           selected: alert.subjects[0]?.mmsi,
           listed: (other) => other.id === id,

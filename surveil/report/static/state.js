@@ -11,7 +11,7 @@ const State = (() => {
     rule: "",
     text: "",
     severities: [],
-    off: ["names"],
+    off: ["names", "reception"],
   };
 
   const asNumber = (text) => (text != null && text !== "" && Number.isFinite(+text) ? +text : null);
