@@ -220,24 +220,31 @@ def _positions(values: dict[str, np.ndarray], seq: np.ndarray, source: int) -> P
             "heading_deg": np.where((heading >= _HEADING_NONE_DEG) | (heading < 0), np.nan, heading),
         }
     nav_status = np.where((status >= 0) & (status <= _MAX_STATUS), status, MISSING_STATUS)
-    return Positions.build(
+    rows = Positions.build(
         t_ms=values["t_ms"],
         seq=seq,
         mmsi=mmsi,
         source=np.full(len(mmsi), source),
         ais_class=np.where(by_mmsi == CLASS_UNKNOWN, station, by_mmsi),
         nav_status=nav_status,
-        digest=_digest([mmsi, *columns.values(), nav_status]),
         **columns,
     )
+    return rows.replace(digest=position_digest(rows))
+
+
+def position_digest(rows: Positions) -> np.ndarray:
+    """uint64[n]: the ``digest`` of rows of an archive, from what they say; a log's is of the message as sent."""
+    return _digest([rows.mmsi, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg, rows.nav_status])
 
 
 def _digest(columns: list[np.ndarray]) -> np.ndarray:
-    """uint64[n]: hash of numeric columns, the same in every run."""
+    """uint64[n]: hash of numeric columns, the same in every run; every NaN, and either zero, counts as one."""
     digest = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        bits = np.where(np.isnan(column), np.nan, column + 0.0).view(np.uint64)
-        digest = mix64(digest ^ bits)
+        if column.dtype.kind == "f":
+            numbers = column.astype(np.float64)
+            column = np.where(np.isnan(numbers), np.nan, numbers + 0.0)
+        digest = mix64(digest ^ column.astype(column.dtype.kind + "8").view(np.uint64))
     return digest
 
 

@@ -43,13 +43,14 @@ class Source:
         """All rows, some thousand at a time. What goes wrong on the way becomes a problem in the ledger."""
         decoder = self.decoder(self.index, self.ledger)
         try:
-            for chunk in self.member.chunks(self.ledger.problem, self._count_bytes):
+            for chunk in self.member.chunks(self.ledger.problem, self.count_bytes):
                 yield decoder.feed(chunk)
             yield decoder.close()
         except InputError as trouble:
             self.ledger.problem(trouble)
 
-    def _count_bytes(self, n: int) -> None:
+    def count_bytes(self, n: int) -> None:
+        """Note that so many more bytes have been read."""
         self.read_bytes += n
 
     def glance(self) -> Iterator[Batch]:
@@ -65,6 +66,10 @@ class Source:
             if first:
                 return min(first)[1]
         return None
+
+    def lines(self, wanted: Iterable[int]) -> dict[int, bytes]:
+        """Raw lines by their number."""
+        return lines_of(self.name, wanted)
 
     def decoder(self, index: int, ledger: Ledger) -> FastDecoder | CsvDecoder:
         """A decoder for this format that counts in the ledger given."""
