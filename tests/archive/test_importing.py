@@ -9,7 +9,6 @@ import sys
 import time
 
 import pytest
-from tests.archive.conftest import assert_same, noaa, noaa_row, whole
 
 from surveil.archive.manifest import Manifest
 from surveil.archive.reading import open_archive
@@ -18,6 +17,7 @@ from surveil.errors import InputError, StoreError
 from surveil.ledger import Ledger
 from surveil.schema import KINDS
 from surveil.sources.files import open_sources
+from tests.archive.conftest import assert_same, noaa, noaa_row, whole
 
 
 def of_archive(folder, nth: int = 0):

@@ -3,7 +3,6 @@
 import geopandas
 import numpy as np
 import pytest
-from tests.archive.conftest import noaa, noaa_row
 
 import surveil as package
 from surveil.archive import parquet
@@ -12,6 +11,7 @@ from surveil.errors import StoreError
 from surveil.run import Replay, alerts_of
 from surveil.simulate.demo import make_night
 from surveil.sources.cut import Cut
+from tests.archive.conftest import noaa, noaa_row
 
 
 @pytest.fixture
