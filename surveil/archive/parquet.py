@@ -26,8 +26,8 @@ from surveil.decode.times import DAY_MS
 from surveil.errors import InputError
 from surveil.kernels import partition
 from surveil.schema import KIND_CLASSES, Columns, Positions
-from surveil.sources.csvfiles import position_digest
 from surveil.sources.cut import Cut
+from surveil.sources.rows import position_digest
 
 BUCKETS = 16
 """A vessel's rows are in bucket MMSI % 16: a query of one vessel opens a sixteenth of the files (assumed)."""

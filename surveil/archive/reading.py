@@ -250,7 +250,7 @@ class ArchiveSource:
 
     def lines(self, wanted: Iterable[int]) -> dict[int, bytes]:
         """Raw lines by their number, from the file that was imported; none if it is no longer there."""
-        return lines_of(self.known.path, wanted)
+        return lines_of(self.known.path, wanted, self.format)
 
 
 def _in_parts(batch: Batch) -> Iterator[Batch]:

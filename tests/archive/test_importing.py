@@ -18,6 +18,7 @@ from surveil.ledger import Ledger
 from surveil.schema import KINDS
 from surveil.sources.files import open_sources
 from tests.archive.conftest import assert_same, noaa, noaa_row, whole
+from tests.sources.test_json import ENCODED, HUMAN, POSITION, STATIC, TEXT, TO_ONE
 
 
 def of_archive(folder, nth: int = 0):
@@ -46,11 +47,21 @@ def test_an_archive_gives_back_every_row_in_the_order_in_which_it_came(importer,
         "amsa_exact-earth-with-tag-block.txt",
         "amsa_exact-earth-augmented-2.txt.gz",
         "aisdb_test_data_20211101.nm4",
+        "aisdb_test_data_20210701.csv.gz",
     ],
 )
 def test_a_real_recording_comes_back_row_by_row(importer, shared, tmp_path, name):
     path = shared / "data" / "ais" / name
     importer(path, stretch_rows=2_000)
+    assert_same(of_archive(tmp_path / "archive"), of_file(path))
+
+
+@pytest.mark.parametrize("lines", [[POSITION, STATIC, TEXT, TO_ONE], [HUMAN, ENCODED]])
+def test_json_comes_back_row_by_row(importer, tmp_path, lines):
+    path = tmp_path / "feed.json"
+    path.write_text("\n".join(lines))
+    summary = importer(path)
+    assert summary["exit_code"] == 0
     assert_same(of_archive(tmp_path / "archive"), of_file(path))
 
 

@@ -1,0 +1,155 @@
+"""Import of a generated NOAA day beside DuckDB and Polars, then the bytes that a query of one vessel and hour reads.
+
+The peers read the columns that the import reads and write them to one Parquet file, zstd like the archive's, in the
+order of the CSV: no check of a row, no partition, no sort, no account. All times are of a process of its own that has
+started already; the fastest of some runs in turn counts. The query's bytes are all that is read of the archive's files,
+footers and manifest included, counted by the file objects that read them, against the bytes of the whole archive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+DAY = np.datetime64("2026-03-14")
+VESSELS = 10_000
+READ = [
+    "MMSI",
+    "BaseDateTime",
+    "LAT",
+    "LON",
+    "SOG",
+    "COG",
+    "Heading",
+    "VesselName",
+    "IMO",
+    "CallSign",
+    "VesselType",
+    "Status",
+    "Length",
+    "Width",
+    "Draft",
+    "TransceiverClass",
+]
+"""Columns of a NOAA file that an import reads; Cargo it does not."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each, in turn; the fastest counts")
+
+
+def run(options: argparse.Namespace) -> dict:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        csv = write_noaa(folder / "day.csv", options.rows)
+        figures = {"rows": options.rows, "csv_mb": round(csv.stat().st_size / 1e6, 1)}
+        figures |= (
+            imports(csv, folder, options.runs) | query(folder / "out-surveil") | replay(folder / "out-surveil", csv)
+        )
+    for key, value in figures.items():
+        print(f"{key:<28} {value}")
+    return figures
+
+
+def write_noaa(path: Path, rows: int) -> Path:
+    """A day of vessels on straight courses, in the order of time, in the columns and the decimals of NOAA's files."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import csv
+
+    draw = np.random.default_rng(1)
+    vessel = np.tile(np.arange(VESSELS), -(-rows // VESSELS))[:rows]
+    second = np.sort(draw.integers(0, 86_400, rows))
+    speed, course = draw.uniform(0, 20, VESSELS)[vessel], draw.uniform(0, 360, VESSELS)[vessel]
+    miles = speed * second / 3600
+    lat = draw.uniform(25, 47, VESSELS)[vessel] + miles / 60 * np.cos(np.radians(course))
+    lon = draw.uniform(-125, -70, VESSELS)[vessel] + miles / 60 * np.sin(np.radians(course)) / np.cos(np.radians(lat))
+    length = draw.integers(10, 300, VESSELS)
+    text = {
+        "VesselName": [f"VESSEL {v}" for v in range(VESSELS)], "CallSign": [f"W{v:05}" for v in range(VESSELS)],
+        "IMO": [f"IMO{9_000_000 + v}" if v % 2 else "" for v in range(VESSELS)],
+        "TransceiverClass": ["AB"[v % 4 == 0] for v in range(VESSELS)],
+    }  # fmt: skip
+    columns = {
+        "MMSI": 366_000_000 + 37 * vessel,
+        "BaseDateTime": pc.strftime(pa.array(DAY + second.astype("m8[s]")), format="%Y-%m-%dT%H:%M:%S"),
+        "LAT": lat.round(5), "LON": lon.round(5),
+        "SOG": np.clip(speed + draw.normal(0, 0.2, rows), 0, 30).round(1), "COG": (course + draw.normal(0, 1, rows)).round(1) % 360,
+        "Heading": course.round(), "VesselType": draw.choice([30, 31, 52, 60, 70, 80], VESSELS)[vessel],
+        "Status": np.where(vessel % 7, 0, 15), "Length": length[vessel], "Width": length[vessel] // 6,
+        "Draft": (length[vessel] / 25).round(1), "Cargo": vessel % 90,
+        **{name: pa.array(words).take(pa.array(vessel)) for name, words in text.items()},
+    }  # fmt: skip
+    order = "MMSI BaseDateTime LAT LON SOG COG Heading VesselName IMO CallSign VesselType Status Length Width Draft Cargo TransceiverClass"
+    with path.open("wb") as file:
+        file.write(order.replace(" ", ",").encode() + b"\n")
+        plain = csv.WriteOptions(include_header=False, quoting_style="none")
+        csv.write_csv(pa.table({name: columns[name] for name in order.split()}), file, plain)
+    return path
+
+
+SURVEIL = """
+from pathlib import Path
+from surveil.archive.importing import Importer
+def job(csv, out): Importer(Path(out)).run([Path(csv)])
+"""
+DUCKDB = f"""
+import duckdb
+duckdb.sql("SET enable_progress_bar = false")
+def job(csv, out): duckdb.sql(f"COPY (SELECT {", ".join(READ)} FROM read_csv('{{csv}}')) TO '{{out}}' (COMPRESSION zstd)")
+"""
+POLARS = f"""
+import polars
+def job(csv, out): polars.scan_csv(csv, try_parse_dates=True).select({READ}).sink_parquet(out, compression="zstd")
+"""
+TIMED = """
+import resource, sys, time
+started = time.perf_counter()
+job(*sys.argv[1:])
+wall = time.perf_counter() - started
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
+
+def imports(csv: Path, folder: Path, runs: int) -> dict:
+    """Seconds and peak memory of each, each run in a process of its own."""
+    jobs = {"surveil": SURVEIL}
+    for name, job in (("duckdb", DUCKDB), ("polars", POLARS)):
+        if importlib.util.find_spec(name):
+            jobs[name] = job
+        else:
+            print(f"{name} is not installed; left out")
+    seconds, peak = {name: [] for name in jobs}, {}
+    for _ in range(runs):
+        for name, job in jobs.items():
+            out = folder / f"out-{name}"
+            shutil.rmtree(out) if out.is_dir() else out.unlink(missing_ok=True)
+            ended = subprocess.run(
+                [sys.executable, "-c", job + TIMED, csv, out], capture_output=True, text=True, check=True
+            )
+            *took, peak[name] = map(float, ended.stdout.split())
+            seconds[name].append(took)
+    best = {name: min(wall for wall, _ in took) for name, took in seconds.items()}
+    figures = {f"{name}_s": round(took, 2) for name, took in best.items()}
+    figures |= {f"{name}_cpu_s": round(min(cpu for _, cpu in took), 2) for name, took in seconds.items()}
+    figures |= {f"{name}_peak_rss_mb": round(mb) for name, mb in peak.items()}
+    peers = [took for name, took in best.items() if name != "surveil"]
+    return figures | ({"ratio_to_faster_peer": round(best["surveil"] / min(peers), 2)} if peers else {})
+
+
+def query(archive: Path) -> dict:
+    """Bytes read for one vessel and one hour, each file read through an object that counts."""
+    raise NotImplementedError
+
+
+def replay(archive: Path, csv: Path) -> dict:
+    raise NotImplementedError
