@@ -49,6 +49,10 @@ class CsvDecoder(TableDecoder):
             self.count.not_ais += 1
             if line.strip():
                 self._set_header(header_of(line))
+        return self._lines(numbered)
+
+    def _lines(self, numbered: list[tuple[int, bytes]]) -> Batch:
+        """Rows of lines after the header, by their numbers."""
         rows = [(number, line) for number, line in numbered if self._is_row(number, line)]
         if not rows:
             return Batch.build()

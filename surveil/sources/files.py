@@ -15,8 +15,8 @@ from surveil.errors import InputError
 from surveil.ledger import Ledger
 from surveil.schema import Batch
 from surveil.sources import jsonfiles, recognise
-from surveil.sources.csvfiles import CsvDecoder
 from surveil.sources.dialects import BY_NAME
+from surveil.sources.fastcsv import FastCsvDecoder
 from surveil.sources.opening import Member, members_within
 from surveil.sources.rows import TableDecoder
 
@@ -78,7 +78,7 @@ class Source:
             return FastDecoder(index, ledger, self.time)
         if self.format in _JSON:
             return jsonfiles.JsonDecoder(index, ledger, _JSON[self.format], self.time)
-        return CsvDecoder(index, ledger, BY_NAME[self.format], self.time)
+        return FastCsvDecoder(index, ledger, BY_NAME[self.format], self.time)
 
 
 _JSON = {form.name: form for form in jsonfiles.FORMS}

@@ -87,7 +87,7 @@ class TableDecoder:
         self.count.decoded += int(good.sum())
         self.count.times["column"] += int(good.sum())
         seq = np.array([number for number, _ in rows], np.int64)
-        positions = _positions(values, seq, self.source)
+        positions = position_rows(values, seq, self.source)
         statics = _statics(columns, positions, self.dialect.scale)
         kind = positions.msg_type
         for msg_type, n in enumerate(np.bincount(kind[good])):
@@ -161,19 +161,20 @@ def _whole(columns: dict[str, pa.StringArray], name: str, n: int, missing: int =
     return np.nan_to_num(read.numbers(columns[name])[0], nan=missing).astype(np.int64)
 
 
-def _positions(values: dict[str, np.ndarray], seq: np.ndarray, source: int) -> Positions:
-    """All rows, bad ones too, so that rows and lines stay in step."""
+def position_rows(values: dict[str, np.ndarray], seq: np.ndarray, source: int) -> Positions:
+    """Positions from numbers as a table gives them: all rows, bad ones too, so that rows and lines stay in step."""
     lat, lon, sog, cog, heading = (values[k] for k in ("lat", "lon", "sog", "cog", "heading"))
     with np.errstate(invalid="ignore"):
         no_place = (lat == _LAT_NONE_DEG) | (lon == _LON_NONE_DEG) | np.isnan(lat) | np.isnan(lon)
         mmsi = np.nan_to_num(values["mmsi"]).clip(0, MAX_MMSI).astype(np.int64)
         status = values["status"]
         station = np.where((values["station"] >= 0) & (values["station"] < 7), values["station"], CLASS_UNKNOWN)
-        msg_type = values["msg_type"].clip(0, _MAX_TYPE)
+        msg_type = values.get("msg_type", np.zeros(len(mmsi), np.int64)).clip(0, _MAX_TYPE)
         sog_none = np.full(len(sog), _SOG_NONE_KN)
         for kind, none in SOG_NONE.items():
             sog_none[msg_type == kind] = none
-        second = np.where((values["utc_s"] < 0) | (values["utc_s"] > _SECOND_NONE), _SECOND_NONE, values["utc_s"])
+        second = values.get("utc_s", np.full(len(mmsi), _SECOND_NONE))
+        second = np.where((second < 0) | (second > _SECOND_NONE), _SECOND_NONE, second)
         by_mmsi = classify(mmsi, msg_type)
         columns = {
             "lon": np.where(no_place, np.nan, lon),
