@@ -67,12 +67,12 @@ class Importer:
         head, known = _recognise(source, manifest.imports())
         if known is not None and known.done and known.bytes == _Content(source).size():
             return "there already"
+        path = str(Path(source.member.path).resolve()) + source.name.removeprefix(str(source.member.path))
         if known is None:
-            path = str(Path(source.member.path).resolve()) + source.name.removeprefix(str(source.member.path))
             import_id, checkpoint = manifest.begin(source.name, path, source.format, head, _START), _START
         else:
             import_id, checkpoint = known.id, known.checkpoint
-            manifest.reopen(known.id, head, checkpoint["flushes"])
+            manifest.reopen(known.id, path, head, checkpoint["flushes"])
         with _Stretches(self, manifest, ledger, source, import_id, checkpoint) as stretches:
             stretches.read(lambda: self.progress(ledger, _share_read(sources)))
         return "imported" if known is None else "continued"
@@ -152,7 +152,7 @@ class _Stretches:
         self.waiting: list[Batch] = []
         self.first_ms: int | None = None
         self._pool = ThreadPoolExecutor(_THREADS)
-        self._pending: tuple[list[Future], dict] | None = None
+        self._pending: tuple[Future[list[Future]], dict] | None = None
         self._troubles = len(ledger.problems)
 
     def __enter__(self) -> _Stretches:
@@ -200,20 +200,23 @@ class _Stretches:
         }  # fmt: skip
         self._pending = self._write(flush), {"checkpoint": self.checkpoint, "account": self.checkpoint["account"]}
 
-    def _write(self, flush: int) -> list[Future]:
-        batch, self.waiting = joined(self.waiting), []
-        pieces = (
-            piece
-            for kind, rows, at in batch.parts()
+    def _write(self, flush: int) -> Future[list[Future]]:
+        """Let the pool sort what waits and write it: a future of the futures of its files."""
+        batches, self.waiting = self.waiting, []
+        return self._pool.submit(self._arrange, batches, flush)
+
+    def _arrange(self, batches: list[Batch], flush: int) -> list[Future[File]]:
+        return [
+            self._pool.submit(parquet.write, self.manifest.folder, piece)
+            for kind, rows, at in joined(batches).parts()
             for piece in parquet.pieces(self.import_id, flush, self.source.name, kind, rows, at)
-        )
-        return [self._pool.submit(parquet.write, self.manifest.folder, piece) for piece in pieces]
+        ]
 
     def _commit(self) -> None:
         if self._pending is None:
             return
-        (futures, columns), self._pending = self._pending, None
-        files: list[File] = [future.result() for future in futures]
+        (written, columns), self._pending = self._pending, None
+        files: list[File] = [future.result() for future in written.result()]
         if self.checkpoint["flushes"] <= 1 and self.first_ms is not None:
             columns = {**columns, "first_ms": self.first_ms}
         self.manifest.commit(self.import_id, files, **columns)

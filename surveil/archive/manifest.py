@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
@@ -24,7 +25,7 @@ _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE imports (
     id INTEGER PRIMARY KEY, name TEXT, path TEXT, format TEXT, head BLOB, bytes INTEGER, sha256 TEXT,
-    done INTEGER DEFAULT 0, first_ms INTEGER, checkpoint TEXT, account TEXT);
+    done INTEGER DEFAULT 0, first_ms INTEGER, packed BLOB, account TEXT);
 CREATE TABLE files (
     import INTEGER, flush INTEGER, kind TEXT, day TEXT, bucket INTEGER, path TEXT PRIMARY KEY, rows INTEGER,
     t_min INTEGER, t_max INTEGER, west REAL, south REAL, east REAL, north REAL, unplaced INTEGER);
@@ -59,8 +60,8 @@ class File:
 class Import:
     """One source that was imported.
 
-    ``head`` its first bytes, ``bytes`` and ``sha256`` of its whole content once ``done``; ``checkpoint`` what is needed
-    to go on after the last full stretch; ``account`` what became of its lines.
+    ``head`` its first bytes, ``bytes`` and ``sha256`` of its whole content once ``done``; ``packed`` the checkpoint,
+    what is needed to go on after the last full stretch; ``account`` what became of its lines.
     """
 
     id: int
@@ -72,8 +73,12 @@ class Import:
     sha256: str
     done: bool
     first_ms: int | None
-    checkpoint: dict
+    packed: bytes
     account: dict
+
+    @property
+    def checkpoint(self) -> dict:
+        return json.loads(zlib.decompress(self.packed))
 
 
 class Manifest:
@@ -175,7 +180,11 @@ class Manifest:
 
     def imports(self) -> list[Import]:
         rows = self._db.execute(f"SELECT {', '.join(f.name for f in fields(Import))} FROM imports ORDER BY id")
-        return [Import(*row[:7], bool(row[7]), row[8], json.loads(row[9]), json.loads(row[10])) for row in rows]
+        return [Import(*row[:7], bool(row[7]), row[8], row[9], json.loads(row[10])) for row in rows]
+
+    def names(self) -> dict[int, str]:
+        """Names of the sources by the ids of their imports."""
+        return dict(self._db.execute("SELECT id, name FROM imports"))
 
     def files(self, kind: str | None = None, where: str = "1", values: tuple = ()) -> list[File]:
         """Files, in the order of import, stretch, day and bucket; ``where`` is SQL with ``values``."""
@@ -189,17 +198,17 @@ class Manifest:
         """A new import without rows; returns its id."""
         with self._transaction():
             made = self._db.execute(
-                "INSERT INTO imports (name, path, format, head, bytes, sha256, checkpoint, account) "
+                "INSERT INTO imports (name, path, format, head, bytes, sha256, packed, account) "
                 "VALUES (?, ?, ?, ?, 0, '', ?, '{}')",
-                (name, path, format, head, json.dumps(checkpoint)),
+                (name, path, format, head, _packed(checkpoint)),
             )
         return made.lastrowid
 
-    def reopen(self, import_id: int, head: bytes, from_flush: int) -> None:
+    def reopen(self, import_id: int, path: str, head: bytes, from_flush: int) -> None:
         """Go back to the last checkpoint, since the source has more now: the rows after it will come again."""
         gone = self.files(where="import = ? AND flush >= ?", values=(import_id, from_flush))
         with self._transaction():
-            self._db.execute("UPDATE imports SET done = 0, head = ? WHERE id = ?", (head, import_id))
+            self._db.execute("UPDATE imports SET done = 0, path = ?, head = ? WHERE id = ?", (path, head, import_id))
             self._db.execute("DELETE FROM files WHERE import = ? AND flush >= ?", (import_id, from_flush))
         for file in gone:
             (self.folder / file.path).unlink(missing_ok=True)
@@ -207,6 +216,9 @@ class Manifest:
     def commit(self, import_id: int, files: list[File], **columns) -> None:
         """Add the files of a stretch and change the import, at once."""
         changes = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in columns.items()}
+        if "checkpoint" in columns:
+            del changes["checkpoint"]
+            changes["packed"] = _packed(columns["checkpoint"])
         with self._transaction():
             marks = ", ".join("?" * len(fields(File)))
             self._db.executemany(f"INSERT INTO files VALUES ({marks})", map(astuple, files))
@@ -218,6 +230,10 @@ class Manifest:
 def hidden_name(path: Path) -> Path:
     """Where a file is written: readers of Parquet folders pass over names that begin with a dot."""
     return path.with_name(f".{path.name}.part")
+
+
+def _packed(checkpoint: dict) -> bytes:
+    return zlib.compress(json.dumps(checkpoint).encode(), 1)
 
 
 def is_archive(path: Path) -> bool:
