@@ -2,8 +2,9 @@
 
 The peers read the columns that the import reads and write them to one Parquet file, zstd like the archive's, in the
 order of the CSV: no check of a row, no partition, no sort, no account. Each run has a process of its own, and times
-begin when its imports are done; the fastest of some runs in turn counts. ``_cpu_s`` is of all its threads. The query's bytes are all that is read of the archive's files,
-footers and manifest included, counted by the file objects that read them, against the bytes of the whole archive.
+begin when its imports are done; the fastest of some runs in turn counts. ``_cpu_s`` is of all its threads, with the
+start of the process. The query's bytes are all that is read of the archive's files, footers too, counted by the file
+objects that read them, and the whole manifest, against the bytes of the whole archive.
 """
 
 from __future__ import annotations
@@ -23,26 +24,11 @@ import numpy as np
 
 DAY = np.datetime64("2026-03-14")
 VESSELS = 10_000
-HEADER = [
-    "MMSI",
-    "BaseDateTime",
-    "LAT",
-    "LON",
-    "SOG",
-    "COG",
-    "Heading",
-    "VesselName",
-    "IMO",
-    "CallSign",
-    "VesselType",
-    "Status",
-    "Length",
-    "Width",
-    "Draft",
-    "Cargo",
-    "TransceiverClass",
-]
-READ = [name for name in HEADER if name != "Cargo"]
+HEADER = (
+    "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
+    "TransceiverClass"
+)
+READ = [name for name in HEADER.split(",") if name != "Cargo"]
 """Columns that an import reads."""
 
 
@@ -94,9 +80,9 @@ def write_noaa(path: Path, rows: int) -> Path:
         **{name: pa.array(words).take(pa.array(vessel)) for name, words in text.items()},
     }  # fmt: skip
     with path.open("wb") as file:
-        file.write(",".join(HEADER).encode() + b"\n")
+        file.write(HEADER.encode() + b"\n")
         plain = csv.WriteOptions(include_header=False, quoting_style="none")
-        csv.write_csv(pa.table({name: columns[name] for name in HEADER}), file, plain)
+        csv.write_csv(pa.table({name: columns[name] for name in HEADER.split(",")}), file, plain)
     return path
 
 
@@ -145,12 +131,26 @@ def imports(csv: Path, folder: Path, runs: int) -> dict:
             )
             *took, peak[name] = map(float, ended.stdout.split())
             seconds[name].append(took)
+    check_rows(folder, jobs)
     best = {name: min(wall for wall, _ in took) for name, took in seconds.items()}
     figures = {f"{name}_s": round(took, 2) for name, took in best.items()}
     figures |= {f"{name}_cpu_s": round(min(cpu for _, cpu in took), 2) for name, took in seconds.items()}
     figures |= {f"{name}_peak_rss_mb": round(mb) for name, mb in peak.items()}
     peers = [took for name, took in best.items() if name != "surveil"]
     return figures | ({"ratio_to_faster_peer": round(best["surveil"] / min(peers), 2)} if peers else {})
+
+
+def check_rows(folder: Path, jobs: dict[str, str]) -> None:
+    """All of them have written as many rows."""
+    import pyarrow.parquet as pq
+
+    def count(out: Path) -> int:
+        files = sorted((out / "positions").rglob("*.parquet")) if out.is_dir() else [out]
+        return sum(pq.read_metadata(file).num_rows for file in files)
+
+    rows = {name: count(folder / f"out-{name}") for name in jobs}
+    if len(set(rows.values())) > 1:
+        raise SystemExit(f"not the same rows: {rows}")
 
 
 class Counting(io.FileIO):

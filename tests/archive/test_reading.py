@@ -1,5 +1,7 @@
 """Queries give what a plain filter gives, read little, and a replay of an archive is that of its files."""
 
+import io
+
 import geopandas
 import numpy as np
 import pytest
@@ -55,6 +57,27 @@ def test_a_query_opens_no_file_and_reads_no_row_group_that_it_can_skip(archive, 
     assert len(opened) <= 2, "one bucket of one day, in the stretches that reach into it"
     archive.tracks(bbox=(100, 0, 101, 1))
     assert len(opened) <= 2
+
+
+def test_a_query_of_one_vessel_and_an_hour_reads_few_of_the_bytes(importer, tmp_path, monkeypatch):
+    import pyarrow.parquet as pq
+
+    rows = [noaa_row(t, v) for t in range(0, 86_400, 240) for v in range(200)]
+    monkeypatch.setattr(parquet, "_GROUP_ROWS", 1000)
+    importer(noaa(tmp_path / "day.csv", rows), stretch_rows=10**6)
+    archive, read = open_archive(tmp_path / "archive"), []
+
+    class Counting(io.FileIO):
+        def read(self, size=-1):
+            data = super().read(size)
+            read.append(len(data))
+            return data
+
+    real = pq.ParquetFile
+    monkeypatch.setattr(pq, "ParquetFile", lambda path: real(Counting(path)))
+    assert len(archive.tracks(mmsi=232990017, time=("2026-03-15T03:00", "2026-03-15T04:00"))) == 15
+    size = sum(file.stat().st_size for file in (tmp_path / "archive").rglob("*.parquet"))
+    assert 0 < sum(read) < size / 10
 
 
 def test_an_archive_is_geoparquet_that_others_read(archive, tmp_path):
@@ -135,6 +158,23 @@ def test_an_archive_replays_to_the_alerts_and_the_account_of_its_files(nights):
         assert again[key] == summary[key], key
     lines = (folder / "of-files" / "tracks.parquet").read_bytes()
     assert (folder / "of-archive" / "tracks.parquet").read_bytes() == lines
+
+
+@pytest.mark.parametrize("jumbled", [False, True])
+def test_an_archive_of_a_table_replays_as_the_table_does_sorted_where_that_is(importer, tmp_path, jumbled):
+    rows = [noaa_row(t, v) for t in range(0, 7200, 60) for v in range(5)]
+    if jumbled:
+        rows.sort(key=lambda row: row.split(",")[0])
+    path = noaa(tmp_path / "day.csv", rows)
+    importer(path, stretch_rows=100)
+    summary, _ = replayed([path], tmp_path / "of-table")
+    again, _ = replayed([tmp_path / "archive"], tmp_path / "of-archive")
+    assert summary["late"] == 0
+    assert {k: again[k] for k in ("lines_read", "vessels", "late", "duplicate")} == {
+        k: summary[k] for k in ("lines_read", "vessels", "late", "duplicate")
+    }
+    tables = [(tmp_path / out / "tracks.parquet").read_bytes() for out in ("of-table", "of-archive")]
+    assert tables[0] == tables[1]
 
 
 def test_a_cut_replay_of_an_archive_counts_what_it_did_not_read(nights):
