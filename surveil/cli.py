@@ -98,6 +98,36 @@ def replay(
     _finish(summary, as_json)
 
 
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: what `replay` reads.")],
+    to: Annotated[Path, typer.Option("--to", help="The archive, a folder; made if it is not there.")],
+    start: Start = None,
+    rate: Rate = None,
+    time_from: TimeFrom = "auto",
+    lenient: Lenient = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import files into an archive of GeoParquet by day and vessel, to replay and to query.
+
+    What is in the archive already, under whatever name, is not added again. An import that was interrupted goes on
+    when it is run again, and so does that of a file that has grown since.
+
+    Example: `surveil import logs/ --to archive`, then `surveil replay archive`.
+    """
+    from surveil.archive.importing import Importer
+    from surveil.console import print_import
+    from surveil.run import default_times
+
+    try:
+        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    summary = Importer(to, times).run(list(paths))
+    print_import(summary)
+    _finish(summary, as_json)
+
+
 @app.command()
 def learn(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders, as replay takes them; with --merge, maps.")],

@@ -95,12 +95,7 @@ def _grid() -> Table:
     return grid
 
 
-def print_summary(summary: dict) -> None:
-    """The closing summary of a run, on standard output."""
-    s = summary
-    if s["simulated"]:
-        out.print("[bold black on yellow] SIMULATED [/] this input was made by a simulator, not received at sea")
-    grid = _grid()
+def _add_account(grid: Table, s: dict) -> None:
     refused = sum(s["refused"].values())
     parts = f"{s['decoded']:,} decoded + {refused:,} refused + {s['not_ais']:,} not AIS"
     grid.add_row("lines read", f"{s['lines_read']:,} = {parts}")
@@ -108,6 +103,36 @@ def print_summary(summary: dict) -> None:
         grid.add_row("", f"{count:,} {escape(reason)}")
     warned = ", ".join(f"{count:,} {escape(what)}" for what, count in s["warnings"].items())
     grid.add_row("warnings", warned or "none")
+
+
+def _tell_troubles(s: dict) -> None:
+    for skipped in s["skipped"]:
+        err.print(f"[dim]skipped:[/] {escape(skipped)}")
+    for problem in s["problems"]:
+        err.print(f"[bold red]problem:[/] {escape(problem)}")
+
+
+def print_import(summary: dict) -> None:
+    """What an import has done, on standard output."""
+    grid = _grid()
+    for name, outcome in summary["sources"].items():
+        grid.add_row(outcome, escape(name))
+    _add_account(grid, summary)
+    held = summary["archive"]
+    rows = ", ".join(f"{n:,} {kind}" for kind, n in held["rows"].items())
+    grid.add_row("archive", f"{rows} of {held['imports']:,} sources in {held['files']:,} files")
+    out.print(grid)
+    _tell_troubles(summary)
+    out.print(f"archive: [bold]{escape(summary['out'])}[/]")
+
+
+def print_summary(summary: dict) -> None:
+    """The closing summary of a run, on standard output."""
+    s = summary
+    if s["simulated"]:
+        out.print("[bold black on yellow] SIMULATED [/] this input was made by a simulator, not received at sea")
+    grid = _grid()
+    _add_account(grid, s)
     left_out = [f"{s[key]:,} {words}" for key, words in _LEFT_OUT.items() if s[key]]
     grid.add_row("left out", ", ".join(left_out) or "nothing")
     grid.add_row("vessels", f"{s['vessels']:,}")
@@ -119,10 +144,7 @@ def print_summary(summary: dict) -> None:
     out.print(grid)
     if s["interrupted"]:
         out.print("[bold yellow]stopped before the end:[/] this is what had been read")
-    for skipped in s["skipped"]:
-        err.print(f"[dim]skipped:[/] {escape(skipped)}")
-    for problem in s["problems"]:
-        err.print(f"[bold red]problem:[/] {escape(problem)}")
+    _tell_troubles(s)
     out.print(f"report: [bold]{escape(s['out'])}/report.html[/]")
 
 

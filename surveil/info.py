@@ -142,7 +142,7 @@ def _way(count: SourceCount, untimed: int) -> dict:
 
 
 def _columns(member: Member, name: str) -> dict:
-    if name == recognise.AIVDM:
+    if name not in BY_NAME:
         return {}
     first = next(member.chunks(lambda _: None)).splitlines()[0]
     header = recognise.header_of(first)

@@ -14,18 +14,20 @@ from surveil import outputs, trackfiles
 from surveil.alert import Alert
 from surveil.alerts.sinks import iso
 from surveil.alerts.store import AlertStore
+from surveil.archive.manifest import is_archive
+from surveil.archive.reading import open_archive
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.decode.times import DAY_MS, TimeOptions
 from surveil.engine import Engine, Hooks
-from surveil.errors import InputError
+from surveil.errors import InputError, SurveilError
 from surveil.files import check_place, copy_file, replaced_folder, sha256_of
 from surveil.ledger import HEADER, Ledger, RejectsFile
 from surveil.registry import settings
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
-from surveil.sources.files import lines_of, open_sources
+from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
 from surveil.sources.sorting import sort_where
 
@@ -111,7 +113,7 @@ class Replay:
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
-        sources = open_sources(self.paths, self.ledger, self.times)
+        sources = [source for path in self.paths for source in self._sources_in(path)]
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise nothing_to_read(self.ledger, "replay")
@@ -126,6 +128,15 @@ class Replay:
                 alert=self.store.put, applied=self.tracks.add, event=self.events.add, refused=self._refuse_rows
             ),
         )
+
+    def _sources_in(self, path: Path) -> list:
+        if not is_archive(path):
+            return open_sources([path], self.ledger, self.times)
+        try:
+            return open_archive(path).sources(self.ledger, self.cut)
+        except SurveilError as trouble:
+            self.ledger.problem(trouble)
+            return []
 
     def _refuse_rows(self, reason: str, rows: Columns) -> None:
         """Rows that decoded well but came too late: kept for inspection beside the refused lines."""
@@ -172,7 +183,7 @@ class Replay:
         self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(self.ledger.sources))
         for source in self.sources:
             if lines := wanted.get(source.index):
-                self.store.put_lines(source.index, lines_of(source.name, lines))
+                self.store.put_lines(source.index, source.lines(lines))
 
     def _summary(self, alerts: list[Alert], interrupted: bool) -> dict:
         counts = self.engine.order.counts

@@ -22,6 +22,7 @@ LAYERS = (
     ("geo", "areas", "identity", "ledger"),
     ("decode",),
     ("sources",),
+    ("archive",),
     ("tracks",),
     ("rules",),
     ("alerts",),
@@ -162,7 +163,7 @@ def test_compiled_functions_live_in_kernels_are_cached_and_release_the_lock(modu
         assert "fastmath" not in options, function.name
 
 
-ORDERED = ("tracks", "rules", "alerts", "engine", "registry", "sources", "ledger", "run", "outputs")
+ORDERED = ("archive", "tracks", "rules", "alerts", "engine", "registry", "sources", "ledger", "run", "outputs")
 
 
 def iterated(tree: ast.AST):

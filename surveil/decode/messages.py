@@ -67,7 +67,7 @@ SAFETY_TYPES = frozenset((12, 14))
 
 _LON_NONE_DEG, _LAT_NONE_DEG = 180.0, 90.0
 """A longitude or latitude beyond these is not one; 181 and 91 say "not available" (M.1371-5 table 45)."""
-_SOG_NONE = {9: 1023.0, 27: 63.0}
+SOG_NONE = {9: 1023.0, 27: 63.0}
 _SOG_NONE_KN = 102.3
 _COG_NONE_DEG = _HEADING_NONE_DEG = 360.0
 """From here up not available or not to be used: COG 360, heading 511 (table 45)."""
@@ -299,7 +299,7 @@ def _positions(rows, common) -> tuple[Positions, np.ndarray]:
     status, second = (np.array([int(v) for v in c]) for c in rest[5:])
     kind = shared["msg_type"]
     no_place = (np.abs(lon) > _LON_NONE_DEG) | (np.abs(lat) > _LAT_NONE_DEG)
-    sog_none = np.select([kind == k for k in _SOG_NONE], list(_SOG_NONE.values()), _SOG_NONE_KN)
+    sog_none = np.select([kind == k for k in SOG_NONE], list(SOG_NONE.values()), _SOG_NONE_KN)
     scale = np.where(kind == 27, 600.0, 600_000.0)
     positions = Positions.build(
         **shared,

@@ -33,14 +33,15 @@ class Cut:
             return batch
         parts = {}
         for kind, rows, at in batch.parts():
-            keep = self._wanted(rows)
+            keep = self.wanted(rows)
             for source, n in enumerate(np.bincount(rows.source[~keep])):
                 if n:
                     ledger[source].cut_out += int(n)
             parts[kind], parts[f"{kind}_at"] = rows.take(keep), at[keep]
         return Batch(**parts, heartbeat_ms=batch.heartbeat_ms)
 
-    def _wanted(self, rows: Columns) -> np.ndarray:
+    def wanted(self, rows: Columns) -> np.ndarray:
+        """bool[n]: the rows to keep."""
         keep = np.ones(len(rows), bool)
         if self.from_ms is not None:
             keep &= rows.t_ms >= self.from_ms
@@ -60,3 +61,13 @@ class Cut:
             within = (rows.lon >= west) | (rows.lon <= east)
         distress = np.isnan(rows.lon) & (rows.ais_class == CLASS_DEVICE)
         return (within & (rows.lat >= south) & (rows.lat <= north)) | distress
+
+    def may_hold(self, west: float, south: float, east: float, north: float) -> bool:
+        """Whether positions within these bounds could be inside the box."""
+        if self.bbox is None:
+            return True
+        mine = self.bbox
+        overlaps = west <= mine[2] and east >= mine[0]
+        if mine[0] > mine[2]:
+            overlaps = west <= mine[2] or east >= mine[0]
+        return overlaps and south <= mine[3] and north >= mine[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from surveil.decode.lines import LineSplitter
 from surveil.schema import (
     CLASS_A,
     CLASS_ATON,
@@ -14,8 +15,11 @@ from surveil.schema import (
 )
 
 _CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d+))?"
-_ZONE = r"\s*(?:Z|UTC|(?P<sign>[+-])(?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?$"
+_ZONE = r"\s*(?:Z|UTC|GMT|(?P<sign>[+-])(?P<zone_hour>\d\d):?(?P<zone_minute>\d\d)(?: UTC)?)?$"
 ISO_TIME = r"^(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ]" + _CLOCK + _ZONE
+COMPACT_TIME = r"^(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)_(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)" + (
+    r"(?:\.(?P<fraction>\d+))?" + _ZONE
+)
 DAY_FIRST_TIME = r"^(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d{4})[T ]" + _CLOCK + _ZONE
 
 NAV_STATUS = {
@@ -48,12 +52,20 @@ REQUIRED = ("time", "mmsi", "lat", "lon")
 
 @dataclass(frozen=True)
 class Dialect:
-    """An archive: the names each column goes by (case does not matter), and the form of its time."""
+    """An archive: the names each column goes by (case does not matter), and the form of its time.
+
+    ``needs`` are names, lower case, without which a table is another; ``nothing`` is a word for no value; ``scale`` is
+    what a column's numbers are times our unit; ``splitter`` makes what cuts bytes into lines.
+    """
 
     name: str
     title: str
     time_form: str
-    columns: dict[str, tuple[str, ...]] = field(hash=False)
+    columns: dict[str, tuple[str, ...]] = field(hash=False, default_factory=dict)
+    needs: tuple[str, ...] = ()
+    nothing: str = ""
+    scale: dict[str, float] = field(hash=False, default_factory=dict)
+    splitter: type = LineSplitter
 
     def find(self, header: list[str]) -> dict[str, int]:
         """Our column names to their places in a header."""
@@ -101,9 +113,38 @@ SOLENT = Dialect(
     },
 )  # fmt: skip
 
-DIALECTS = (NOAA, DANISH, SOLENT)
+EXACT_EARTH = Dialect(
+    "exactearth csv", "exactEarth CSV", COMPACT_TIME,
+    {
+        "time": ("Time",), "millisecond": ("millisecond",), "mmsi": ("MMSI",), "lat": ("Latitude",),
+        "lon": ("Longitude",), "msg_type": ("message_id",), "status": ("navigational_status",), "sog": ("sog",),
+        "cog": ("cog",), "heading": ("heading",), "utc_s": ("utc_second",), "imo": ("imo",),
+        "name": ("vessel_name",), "aid_name": ("aton_name",), "callsign": ("call_sign",),
+        "ship_type": ("ship_type",), "destination": ("destination",), "draught": ("draught",),
+        "to_bow": ("dimension_to_bow",), "to_stern": ("dimension_to_stern",), "to_port": ("dimension_to_port",),
+        "to_starboard": ("dimension_to_starboard",), "text": ("safety_text",), "dest_mmsi": ("destination_id",),
+    },
+    needs=("message_id",), nothing="None", scale={"draught": 0.1},
+)  # fmt: skip
+"""One message a row, all types; draught in decimetres as it is sent, ``None`` for what the standard calls not
+available. As in AISdb's test data, https://github.com/AISViz/AISdb (aisdb/tests/testdata)."""
+
+SPIRE = Dialect(
+    "spire csv", "Spire CSV", ISO_TIME,
+    {
+        "time": ("timestamp",), "mmsi": ("mmsi",), "lat": ("latitude",), "lon": ("longitude",),
+        "msg_type": ("msg_type",), "sog": ("speed",), "cog": ("course",), "heading": ("heading",),
+        "status": ("status",), "imo": ("imo",), "name": ("name",), "callsign": ("call_sign",),
+        "ship_type": ("ship_type", "ship_and_cargo_type"), "length": ("length",), "width": ("width",),
+        "draught": ("draught",), "destination": ("destination",),
+    },
+    needs=("created_at",),
+)  # fmt: skip
+"""One message a row, or positions with the last statics joined to them; UTC:
+https://documentation.spire.com/data-extracts/ and .../combined-data-extracts/"""
+
+DIALECTS = (NOAA, DANISH, SOLENT, EXACT_EARTH, SPIRE)
 BY_NAME = {d.name: d for d in DIALECTS}
-_EXACT_EARTH = {"message_id", "millisecond", "mmsi"}
 
 
 def guess(header: list[str]) -> tuple[Dialect | None, list[str], str]:
@@ -112,9 +153,8 @@ def guess(header: list[str]) -> tuple[Dialect | None, list[str], str]:
     A table that has three of the four columns we need is that dialect with a column missing.
     """
     names = {name.strip().strip('"').lower() for name in header}
-    if names >= _EXACT_EARTH:
-        return None, [], "exactEarth CSV"
-    best = max(DIALECTS, key=lambda d: (len(d.find(header).keys() & set(REQUIRED)), len(d.find(header))))
+    known = [d for d in DIALECTS if names.issuperset(d.needs)]
+    best = max(known, key=lambda d: (len(d.find(header).keys() & set(REQUIRED)), len(d.find(header))))
     found = best.find(header)
     missing = [c for c in REQUIRED if c not in found]
     if len(missing) > 1:

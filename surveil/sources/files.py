@@ -14,10 +14,11 @@ from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
 from surveil.schema import Batch
-from surveil.sources import recognise
-from surveil.sources.csvfiles import CsvDecoder
+from surveil.sources import jsonfiles, recognise
 from surveil.sources.dialects import BY_NAME
+from surveil.sources.fastcsv import FastCsvDecoder
 from surveil.sources.opening import Member, members_within
+from surveil.sources.rows import TableDecoder
 from surveil.sources.simulated import simulated_feeds
 
 
@@ -44,13 +45,14 @@ class Source:
         """All rows, some thousand at a time. What goes wrong on the way becomes a problem in the ledger."""
         decoder = self.decoder(self.index, self.ledger)
         try:
-            for chunk in self.member.chunks(self.ledger.problem, self._count_bytes):
+            for chunk in self.member.chunks(self.ledger.problem, self.count_bytes):
                 yield decoder.feed(chunk)
             yield decoder.close()
         except InputError as trouble:
             self.ledger.problem(trouble)
 
-    def _count_bytes(self, n: int) -> None:
+    def count_bytes(self, n: int) -> None:
+        """Note that so many more bytes have been read."""
         self.read_bytes += n
 
     def glance(self) -> Iterator[Batch]:
@@ -67,11 +69,20 @@ class Source:
                 return min(first)[1]
         return None
 
-    def decoder(self, index: int, ledger: Ledger) -> FastDecoder | CsvDecoder:
+    def lines(self, wanted: Iterable[int]) -> dict[int, bytes]:
+        """Raw lines by their number."""
+        return lines_of(self.name, wanted, self.format)
+
+    def decoder(self, index: int, ledger: Ledger) -> FastDecoder | TableDecoder:
         """A decoder for this format that counts in the ledger given."""
         if self.format == recognise.AIVDM:
             return FastDecoder(index, ledger, self.time)
-        return CsvDecoder(index, ledger, BY_NAME[self.format], self.time)
+        if self.format in _JSON:
+            return jsonfiles.JsonDecoder(index, ledger, _JSON[self.format], self.time)
+        return FastCsvDecoder(index, ledger, BY_NAME[self.format], self.time)
+
+
+_JSON = {form.name: form for form in jsonfiles.FORMS}
 
 
 def open_sources(paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions | None = None) -> list[Source]:
@@ -119,11 +130,11 @@ def identify(member: Member) -> recognise.Format:
     return recognise.recognise(head)
 
 
-def lines_of(name: str | Path, wanted: Iterable[int]) -> dict[int, bytes]:
-    """Raw lines of a source by their 1-based number, for evidence. Reads no further than the last one."""
+def lines_of(name: str | Path, wanted: Iterable[int], format: str = recognise.AIVDM) -> dict[int, bytes]:
+    """Raw lines (AISHub: records) of a source by their 1-based number. Reads no further than the last one."""
     numbers = sorted(set(wanted))
     found: dict[int, bytes] = {}
-    splitter, before = LineSplitter(), 0
+    splitter, before = (_JSON[format].splitter if format in _JSON else LineSplitter)(), 0
     for chunk in itertools.chain(Member.from_name(str(name)).chunks(lambda _: None), [None]):
         lines = splitter.close() if chunk is None else splitter.feed(chunk)
         first, end = (

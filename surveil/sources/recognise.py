@@ -6,11 +6,11 @@ import csv
 from dataclasses import dataclass
 
 from surveil.decode.syntax import parse_line
-from surveil.sources import dialects
+from surveil.sources import dialects, jsonfiles
 
 HEAD = 1 << 16
 AIVDM = "aivdm"
-SUPPORTED = "AIVDM/AIVDO logs, " + ", ".join(d.title for d in dialects.DIALECTS)
+SUPPORTED = "AIVDM/AIVDO logs, " + ", ".join(d.title for d in (*dialects.DIALECTS, *jsonfiles.FORMS))
 _PACKED = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!": "a RAR archive",
@@ -44,6 +44,8 @@ def recognise(head: bytes) -> Format:
         lines.pop()
     if _speaks_nmea(lines):
         return Format(AIVDM)
+    if name := jsonfiles.recognise(head):
+        return Format(name)
     return _binary(head) or _table(lines) or _text(lines)
 
 

@@ -97,12 +97,13 @@ def _gathered(batches: Iterator[Batch], most: int) -> Iterator[Batch]:
     for batch in batches:
         waiting.append(batch)
         if sum(map(len, waiting)) >= most:
-            yield _joined(waiting)
+            yield joined(waiting)
             waiting = []
-    yield _joined(waiting)
+    yield joined(waiting)
 
 
-def _joined(batches: list[Batch]) -> Batch:
+def joined(batches: list[Batch]) -> Batch:
+    """Batches as one, in the order given."""
     columns = {}
     for kind in KINDS:
         columns[kind] = KIND_CLASSES[kind].concat([getattr(b, kind) for b in batches])

@@ -15,7 +15,7 @@ from surveil.decode.times import TimeOptions, civil_ms
 from surveil.errors import InputError
 from surveil.ledger import Ledger
 from surveil.sources.csvfiles import CsvDecoder
-from surveil.sources.dialects import DANISH, NOAA, SOLENT
+from surveil.sources.dialects import DANISH, EXACT_EARTH, NOAA, SOLENT, SPIRE, guess
 from tests.decode.made import joined, same
 
 NOAA_HEADER = (
@@ -73,6 +73,80 @@ def test_a_danish_row_has_its_day_first_and_its_codes_in_words():
 def test_newer_danish_files_place_the_antenna():
     batch, _ = read(DANISH_HEADER + ",A,B,C,D", DANISH_ROW + ",5,3,1,3", dialect=DANISH)
     assert (batch.statics.to_bow_m[0], batch.statics.to_stern_m[0], batch.statics.to_port_m[0]) == (5, 3, 1)
+
+
+EXACT_HEADER = (
+    "MMSI,Message_ID,Time,Millisecond,Vessel_Name,Call_sign,IMO,Ship_Type,Dimension_to_Bow,Dimension_to_stern,"
+    "Dimension_to_port,Dimension_to_starboard,Draught,Destination,Navigational_status,SOG,Longitude,Latitude,COG,"
+    "Heading,UTC_second,Destination_ID,Safety_text,ATON_name"
+)
+
+
+def exact(mmsi: int, kind: int, **fields) -> str:
+    row = {"MMSI": mmsi, "Message_ID": kind, "Time": "20210701_185151", "Millisecond": 680, **fields}
+    return ",".join(f'"{row.get(name, "")}"' for name in EXACT_HEADER.split(","))
+
+
+def test_exactearth_rows_give_what_their_message_carries_and_no_more():
+    batch, ledger = read(
+        EXACT_HEADER,
+        exact(432905000, 1, SOG="13.6", Longitude="-103.63687", Latitude="8.87", COG="None", UTC_second=48),
+        exact(538007407, 5, Vessel_Name="GH ZONDA            ", IMO=9436472, Ship_Type=71, Draught=87),
+        exact(538007407, 5, Vessel_Name="GH ZONDA            ", IMO=9436472, Ship_Type=71, Draught=87),
+        exact(997011013, 21, Longitude="-57.6", Latitude="-34.7", ATON_name="BRL 64K6"),
+        exact(232000001, 14, Safety_text="SART TEST"),
+        exact(232000001, 12, Safety_text="CALL ME", Destination_ID=232000002),
+        exact(232000001, 8),
+        dialect=EXACT_EARTH,
+    )
+    assert batch.positions.seq.tolist() == [2, 5]
+    assert batch.positions.t_ms[0] == civil_ms(2021, 7, 1, 18, 51, 51) + 680
+    assert np.isnan(batch.positions.cog_deg[0])
+    assert (batch.positions.msg_type.tolist(), batch.positions.utc_s[0]) == ([1, 21], 48)
+    assert batch.positions.ais_class.tolist() == [schema.CLASS_A, schema.CLASS_ATON]
+    assert batch.statics.seq.tolist() == [3, 4, 5], "each message of statics is kept"
+    assert batch.statics.name.tolist() == [b"GH ZONDA", b"GH ZONDA", b"BRL 64K6"]
+    assert batch.statics.draught_m[0] == np.float32(8.7)
+    assert [(s["text"], s["dest_mmsi"]) for s in batch.safety.to_arrow().to_pylist()] == [
+        ("SART TEST", 0), ("CALL ME", 232_000_002),
+    ]  # fmt: skip
+    assert (ledger[0].decoded, ledger[0].types["5"]) == (7, 2)
+
+
+def test_the_speed_that_means_none_is_that_of_the_message():
+    rows = [exact(111232001, 9, SOG=n, Longitude=1, Latitude=51) for n in (300, 1023)]
+    rows += [exact(232000001, 27, SOG=n, Longitude=1, Latitude=51) for n in (62, 63)]
+    sog = read(EXACT_HEADER, *rows, dialect=EXACT_EARTH)[0].positions.sog_kn
+    np.testing.assert_array_equal(sog, [300, np.nan, 62, np.nan])
+
+
+SPIRE_HEADER = (
+    "created_at,timestamp,mmsi,msg_type,latitude,longitude,speed,course,heading,rot,imo,name,call_sign,flag,draught,"
+    "ship_type,ship_and_cargo_type,length,width,eta,destination,status,maneuver,accuracy,collection_type"
+)
+
+
+def test_spire_rows_are_messages():
+    batch, _ = read(
+        SPIRE_HEADER,
+        "2020-01-01T00:00:09Z,2020-01-01 00:00:05.25 UTC,235000001,1,51.0,1.4,12.3,45.6,44,0,,,,GB,,,,,,,,0,0,1,sat",
+        "2020-01-01T00:00:09Z,2020-01-01T00:00:06Z,235000001,5,,,,,,,9000001,SPIRIT,2ABC,GB,6.5,Cargo,79,150,25,,DOVER,"
+        ",,,satellite",
+        dialect=SPIRE,
+    )
+    assert batch.positions.t_ms.tolist() == [civil_ms(2020, 1, 1, 0, 0, 5) + 250]
+    static = batch.statics.to_arrow().to_pylist()[0]
+    assert (static["name"], static["ship_type"], static["destination"]) == ("SPIRIT", 79, "DOVER")
+    assert (static["to_bow_m"] + static["to_stern_m"], static["msg_type"]) == (150, 5)
+
+
+@pytest.mark.parametrize(
+    ("header", "dialect"),
+    [(NOAA_HEADER, NOAA), (DANISH_HEADER, DANISH), (EXACT_HEADER, EXACT_EARTH), (SPIRE_HEADER, SPIRE)],
+)
+def test_a_header_tells_the_archive(header, dialect):
+    assert guess(header.split(","))[0] is dialect
+    assert guess(["time", "mmsi", "latitude", "longitude"])[0] not in (EXACT_EARTH, SPIRE)
 
 
 def test_not_available_becomes_missing():

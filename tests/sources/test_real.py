@@ -15,7 +15,7 @@ from tests.decode.made import decoded, same
 
 FORMATS = {
     "PROVENANCE.md": "Markdown",
-    "aisdb_test_data_20210701.csv.gz": "exactEarth",
+    "aisdb_test_data_20210701.csv.gz": "exactearth csv",
     "noaa_track_212049000.csv.gz": "BaseDateTime",
     "gpsd_sample.aivdm.expected.scaled.json": "JSON",
     "gpsd_sample.aivdm.expected.unscaled.json": "JSON",
