@@ -15,16 +15,22 @@ from surveil.decode.block import Block, waiting_arrays
 from surveil.decode.fragments import MAX_AGE_MS, MAX_WAITING, Key, Message, key_of
 from surveil.decode.lines import MAX_LINE
 from surveil.decode.messages import VERDICTS, Decoded, too_long
+from surveil.decode.plan import make_plan
 from surveil.decode.sentences import SentenceDecoder
 from surveil.decode.syntax import Sentence, TagBlock, parse_line
 from surveil.decode.times import AIS_BEGAN_MS, Stamp
-from surveil.kernels import fragments
+from surveil.kernels import fragments, whole
 from surveil.kernels import sentences as kernel
+from surveil.kernels.messages import MAX_WORDS
 from surveil.kernels.sentences import FORMS, NO_TIME
+from surveil.kernels.vectors import PAD
 from surveil.schema import Batch, Positions, Safety, Statics
 
 BLOCK_LINES = 16_384
-"""Lines read before their messages are decoded, so that what is known of them stays in the cache."""
+"""Lines that are no plain whole messages read before they are looked at."""
+_BYTES_A_POSITION, _BYTES_A_STATIC = 34, 128
+"""Room is made for one row in so many bytes. The shortest report, type 27 with its 96 bits, has 34 with a line end; of
+static data there may be more, which then are decoded by the slower kernels."""
 SMALL_BYTES = 4096
 """A shorter chunk costs less line by line than in the hundred or so array calls of a block."""
 _FAR_FUTURE_MS = np.iinfo(np.int64).max
@@ -35,6 +41,7 @@ class FastDecoder(SentenceDecoder):
 
     _block: Block | None = None
     _buf = np.empty(0, np.uint8)
+    _words = np.empty(MAX_WORDS, np.uint64)
     _rows = np.empty((0, kernel.N_COLUMNS), np.int64)
 
     def feed(self, chunk: bytes) -> Batch:
@@ -44,11 +51,15 @@ class FastDecoder(SentenceDecoder):
         end = self._load(chunk)
         start, batches = 0, []
         while start < end:
-            self._block = Block(self._buf, end, self._rows, self.count.lines_read)
+            self._block = self._new_block(start, end)
             start = self._read(self._block, start, end)
             batches.append(self._decode(self._block))
         self._block = None
         return _concat(batches)
+
+    def _new_block(self, start: int, end: int) -> Block:
+        rooms = (Positions, (end - start) // _BYTES_A_POSITION), (Statics, (end - start) // _BYTES_A_STATIC)
+        return Block(self._buf, end, self._rows, self.count.lines_read, *(columns.Room(*room) for room in rooms))
 
     def _load(self, chunk: bytes) -> int:
         """Put the lines that the chunk completes where the kernels read them; returns where they end.
@@ -73,8 +84,9 @@ class FastDecoder(SentenceDecoder):
 
     def _make_room(self, n_bytes: int) -> None:
         waiting = sum(len(payload) for _, m in self._waiting() for payload, _ in m.parts.values())
-        if len(self._buf) < 2 * n_bytes + waiting:
-            self._buf = np.empty(2 * n_bytes + waiting, np.uint8)
+        needed = 2 * n_bytes + waiting + PAD
+        if len(self._buf) < needed:
+            self._buf = np.empty(needed + needed // 8, np.uint8)
         if len(self._rows) != BLOCK_LINES:
             self._rows = np.empty((BLOCK_LINES, kernel.N_COLUMNS), np.int64)
 
@@ -86,16 +98,24 @@ class FastDecoder(SentenceDecoder):
         start_ms = NO_TIME if self.options.start_ms is None else self.options.start_ms
         rate = self.options.rate_per_s or 1.0
         tally = self._tally()
+        latest = _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
+        given, plan = np.zeros((2, 64), np.int64), make_plan()
         while start < end and block.n < BLOCK_LINES:
-            block.n, start = kernel.scan(block.buf, start, end, block.rows, block.n, tally, start_ms, rate)
-            if block.ends_odd:
+            before = block.n
+            block.n, block.n_lines, block.n_positions, block.n_statics, start = whole.read(
+                block.buf, start, end, block.rows, block.n, block.n_lines, block.base + 1, tally, start_ms, rate,
+                AIS_BEGAN_MS, latest, plan, self._words, block.positions.rows, block.n_positions, block.statics.rows,
+                block.n_statics, given,
+            )  # fmt: skip
+            if block.n > before and block.ends_odd:
                 self._keep(tally)
                 number, line = block.line(block.n - 1)
                 self.count.lines_read = number - 1
                 self._take_line(line)
                 tally = self._tally()
         self._keep(tally)
-        self.count.lines_read = block.base + block.n
+        self.count.lines_read = block.base + block.n_lines
+        self._count_given(*given)
         return start
 
     def _tally(self) -> np.ndarray:
@@ -162,7 +182,7 @@ class FastDecoder(SentenceDecoder):
         self._fragments.waiting = kept
         for i, complete, message in sorted(done, key=lambda entry: entry[:2]):
             if complete:
-                block.taken.append((message, block.base + int(at[i]) + 1, bool(part[kernel.HEARD, i])))
+                block.taken.append((message, block.number(at[i]), bool(part[kernel.HEARD, i])))
             else:
                 self._give_up([message])
 
@@ -178,8 +198,10 @@ class FastDecoder(SentenceDecoder):
         )  # fmt: skip
         self._account_for(block, found, decoded)
         origins = decoded.positions_from, decoded.statics_from, decoded.safety_from
-        arrival = (found[tables.ARRIVAL][rows] for rows in origins)
-        return Batch(decoded.positions, decoded.statics, decoded.safety, *arrival)
+        at, statics_at, safety_at = (found[tables.ARRIVAL][rows] for rows in origins)
+        positions, at = block.positions.first(block.n_positions, self.source, decoded.positions, at)
+        statics, statics_at = block.statics.first(block.n_statics, self.source, decoded.statics, statics_at)
+        return Batch(positions, statics, decoded.safety, at, statics_at, safety_at)
 
     def _timely(self, block: Block, found: np.ndarray) -> np.ndarray:
         """The messages whose time can be true; the others are refused."""
@@ -202,6 +224,12 @@ class FastDecoder(SentenceDecoder):
         _count(self.count.types, np.bincount(decoded.msg_type[good], minlength=64), [str(t) for t in range(64)])
         for i in np.flatnonzero(~good):
             self._refuse_lines(block, found[:, i], VERDICTS[decoded.verdict[i]])
+
+    def _count_given(self, types: np.ndarray, forms: np.ndarray) -> None:
+        """Account for messages that have no row."""
+        self.count.decoded += int(types.sum())
+        _count(self.count.types, types, [str(t) for t in range(64)])
+        _count(self.count.times, forms, FORMS)
 
     def _refuse_lines(self, block: Block, message: np.ndarray, reason: str, defect: bool = False) -> None:
         for number, raw in block.lines_of(message):

@@ -9,6 +9,7 @@ from surveil.decode import columns, messages
 from surveil.decode.plan import make_plan
 from surveil.decode.tables import LAYOUTS, bits_of, layout_of
 from surveil.kernels import messages as kernel
+from surveil.kernels.bits import WORD_BITS
 from tests.kernels.test_bits import ARMOUR
 
 TEXTS = {"name", "callsign", "destination", "text"}
@@ -106,10 +107,10 @@ def test_verdict_codes_are_those_of_the_plain_decoder():
 
 def test_numbers_lie_in_the_words_that_are_cleared():
     ends = make_plan().numbers[:, :, kernel.OFFSET] + make_plan().numbers[:, :, kernel.WIDTH]
-    assert ends.max() <= 60 * kernel.FIELD_WORDS
+    assert ends.max() <= WORD_BITS * kernel.FIELD_WORDS
 
 
-def test_payload_longer_than_the_hash_table_has_the_plain_digest():
+def test_payload_longer_than_the_numbers_has_the_plain_digest():
     long = b"<" + b"5UwI" * 60
     plain, fast = decoded([(long, 2)])
     assert fast.safety.digest[0] == plain.safety.digest[0]
