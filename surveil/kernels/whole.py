@@ -128,12 +128,19 @@ def merge(column, places, values, width, out):
 
     All but the places as uint8[:], ``width`` bytes a row.
     """
-    column, values, out, begin = borrow(column), borrow(values), borrow(out), 0
-    for j in range(places.size + 1):
-        end = width * places[j] if j < places.size else column.size
-        for i in range(begin, end):
-            out[i + j * width] = column[i]
-        if j < places.size:
-            for i in range(width):
-                out[end + j * width + i] = values[j * width + i]
+    column, values, out = borrow(column), borrow(values), borrow(out)
+    begin, to, step = np.uint64(0), np.uint64(0), np.uint64(width)
+    for j in range(places.size):
+        end = np.uint64(places[j]) * step
+        to = _copy(column, begin, end, out, to)
+        to = _copy(values, np.uint64(j) * step, np.uint64(j) * step + step, out, to)
         begin = end
+    _copy(column, begin, np.uint64(column.size), out, to)
+
+
+@inlined
+def _copy(column, begin, end, out, to):
+    """Copy ``column[begin:end]`` to ``out[to:]``; the place after it. All uint64."""
+    for i in range(end - begin):
+        out[to + i] = column[begin + i]
+    return to + (end - begin)
