@@ -116,6 +116,9 @@ class FastDecoder(SentenceDecoder):
         self._keep(tally)
         self.count.lines_read = block.base + block.n_lines
         self._count_given(*given)
+        for row in np.flatnonzero(block.rows[: block.n, kernel.KIND] == kernel.EMPTY):
+            number, line = block.line(row)
+            self.ledger.refuse(self.source, number, "empty payload", line)
         return start
 
     def _tally(self) -> np.ndarray:

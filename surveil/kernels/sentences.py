@@ -16,8 +16,9 @@ from surveil.kernels.inline import inlined
 from surveil.kernels.stamps import NO_TIME
 from surveil.kernels.vectors import PAD, checksum, first, marks, payload_marks
 
-NOT_AIS, WHOLE, PART, ODD = range(4)
-"""What a line is: not AIS; one sentence that is a message; one that is part of a message; any other."""
+NOT_AIS, WHOLE, PART, EMPTY, ODD = range(5)
+"""What a line is: not AIS; one sentence that is a message; one that is part of a message; one that is right but has no
+payload; any other."""
 
 (
     KIND, START, END, PAYLOAD, N_CHARS, FILL, PARTS, NUMBER, KEY, T_MS, FORM, OWN, HEARD, TAG_OK,
@@ -88,7 +89,9 @@ def step(buf, start, end, row, tally, start_ms, rate_per_s):
         tally[BAD_TAGS] += row[TAG_OK] == 0
         tally[SIMULATED] |= row[TAG_OK] >= 0 and _simulated(buf, row)
         tally[N_NOT_AIS] += kind == NOT_AIS
-        if kind != NOT_AIS:
+        if kind == EMPTY and row[T_MS] != NO_TIME:
+            _set(tally, row[T_MS], _TAG)
+        elif kind != NOT_AIS and kind != EMPTY:
             _stamp(row, tally, start_ms, rate_per_s)
     return stop + (2 if buf[stop] == CR and stop + 1 < end and buf[stop + 1] == LF else 1)
 
@@ -139,8 +142,10 @@ def _line(buf, at, end, row, tally):
     after = _sentence(buf, bang, end, row)
     if after < 0:
         return _other(buf, body, end, row, tally)
-    if row[N_CHARS] == 0 or _find(buf, after, end, BANG) < end:
+    if _find(buf, after, end, BANG) < end:
         return ODD
+    if row[N_CHARS] == 0:
+        return EMPTY
     row[FORM] = _TAG
     if row[T_MS] == NO_TIME:
         row[FORM] = _SUFFIX
