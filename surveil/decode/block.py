@@ -27,7 +27,8 @@ class Block:
     The others gave no more than the first ``n_positions`` of ``positions`` and ``n_statics`` of ``statics``, or nothing.
 
     What is joined goes into ``buf`` from ``spare`` on. ``joined`` are tables of messages, and ``parts`` int64[k, 10]
-    the rows that each of them came from, by number of the part; -1 for none. ``taken`` are messages of the slow
+    the rows that each of them came from, by number of the part; -1 for none. ``parts_mixed`` says that the slow reader
+    had parts too. ``taken`` are messages of the slow
     reader, with the line that completed each and whether any sentence had a time by then.
     """
 
@@ -42,6 +43,7 @@ class Block:
     n_positions: int = 0
     n_statics: int = 0
     parts_done: int = 0
+    parts_mixed: bool = False
     joined: list[np.ndarray] = field(default_factory=list)
     parts: list[np.ndarray] = field(default_factory=list)
     taken: list[tuple[Message, int, bool]] = field(default_factory=list)
@@ -70,9 +72,9 @@ class Block:
         return [self.line(row) for row in rows[rows >= 0]]
 
     def new_parts(self) -> np.ndarray:
-        """Rows, read since the last call, that are part of a message."""
+        """Rows, read since the last call, that are part of a message, joined or not."""
         new = self.rows[self.parts_done : self.n, kernel.KIND]
-        at = self.parts_done + np.flatnonzero(new == kernel.PART)
+        at = self.parts_done + np.flatnonzero((new == kernel.PART) | (new == kernel.JOINED))
         self.parts_done = self.n
         return at
 

@@ -84,12 +84,12 @@ class Room:
     def __init__(self, kind: type[Columns], rows: int):
         self.kind = kind
         self._columns = {name: np.empty(rows, dtype) for name, dtype in kind.DTYPES.items() if name != "source"}
-        common = (self._columns[name] for name in whole.Columns._fields[:-1])
-        self.rows = whole.Columns(*common, told=_own(kind, self._columns))
+        common = {name: self._columns[name] for name in _COMMON if name != "source"}
+        self.rows = whole.Columns(**common, at=np.empty(rows, np.int64), told=_own(kind, self._columns))
 
     def first(self, n: int, source: int, others: Columns, at: np.ndarray) -> tuple[Columns, np.ndarray]:
         """The first ``n`` rows, with others that arrived in between as ``at`` int64[k] says, and the order of arrival."""
-        filled, arrival = {name: column[:n] for name, column in self._columns.items()}, self.rows.seq[:n]
+        filled, arrival = {name: column[:n] for name, column in self._columns.items()}, self.rows.at[:n]
         if len(at):
             places = np.searchsorted(arrival, at, "right")
             filled = {name: _merged(column, places, getattr(others, name)) for name, column in filled.items()}

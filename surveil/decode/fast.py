@@ -41,8 +41,8 @@ class FastDecoder(SentenceDecoder):
 
     _block: Block | None = None
     _buf = np.empty(0, np.uint8)
-    _words = np.empty(MAX_WORDS, np.uint64)
     _rows = np.empty((0, kernel.N_COLUMNS), np.int64)
+    _space: whole.Space
 
     def feed(self, chunk: bytes) -> Batch:
         """Rows that these bytes complete, in order of arrival."""
@@ -89,30 +89,30 @@ class FastDecoder(SentenceDecoder):
             self._buf = np.empty(needed + needed // 8, np.uint8)
         if len(self._rows) != BLOCK_LINES:
             self._rows = np.empty((BLOCK_LINES, kernel.N_COLUMNS), np.int64)
+            self._space = whole.Space(np.empty(MAX_WORDS, np.uint64), np.empty(2 * MAX_LINE + PAD, np.uint8))
 
     def _waiting(self) -> list[tuple[Key, Message]]:
         return list(self._fragments.waiting.items())
 
     def _read(self, block: Block, start: int, end: int) -> int:
         """Fill a block from the lines in ``buf[start:end]``; returns where the next line begins."""
-        start_ms = NO_TIME if self.options.start_ms is None else self.options.start_ms
-        rate = self.options.rate_per_s or 1.0
-        tally = self._tally()
-        latest = _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
-        given, plan = np.zeros((2, 64), np.int64), make_plan()
+        rules, plan, tally = self._rules(), make_plan(), self._tally()
+        given, open_keys = np.zeros((3, 64), np.int64), self._open_keys()
         while start < end and block.n < BLOCK_LINES:
             before = block.n
-            block.n, block.n_lines, block.n_positions, block.n_statics, start = whole.read(
-                block.buf, start, end, block.rows, block.n, block.n_lines, block.base + 1, tally, start_ms, rate,
-                AIS_BEGAN_MS, latest, plan, self._words, block.positions.rows, block.n_positions, block.statics.rows,
-                block.n_statics, given,
+            *done, start = whole.read(
+                block.buf, start, end, block.base + 1, (block.n, block.n_lines, block.n_positions, block.n_statics),
+                block.rows, block.positions.rows, block.statics.rows, plan, rules,
+                whole.Account(tally, given, open_keys), self._space,
             )  # fmt: skip
+            block.n, block.n_lines, block.n_positions, block.n_statics = done
             if block.n > before and block.ends_odd:
                 self._keep(tally)
                 number, line = block.line(block.n - 1)
                 self.count.lines_read = number - 1
                 self._take_line(line)
                 tally = self._tally()
+                open_keys[-1] += block.parts_mixed * MAX_WAITING
         self._keep(tally)
         self.count.lines_read = block.base + block.n_lines
         self._count_given(*given)
@@ -120,6 +120,22 @@ class FastDecoder(SentenceDecoder):
             number, line = block.line(row)
             self.ledger.refuse(self.source, number, "empty payload", line)
         return start
+
+    def _rules(self) -> whole.Rules:
+        options = self.options
+        return whole.Rules(
+            NO_TIME if options.start_ms is None else options.start_ms, float(options.rate_per_s or 1),
+            AIS_BEGAN_MS, self._latest_ms, MAX_AGE_MS, MAX_WAITING,
+        )  # fmt: skip
+
+    @property
+    def _latest_ms(self) -> int:
+        return _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
+
+    def _open_keys(self) -> np.ndarray:
+        """How many messages wait, by their keys and in all, as :func:`whole.read` counts them."""
+        keys = waiting_arrays(self._waiting())[0]
+        return np.append(np.bincount(keys % whole.N_KEYS, minlength=whole.N_KEYS), len(keys))
 
     def _tally(self) -> np.ndarray:
         """What the kernel carries from line to line, from where the parent keeps it."""
@@ -143,6 +159,7 @@ class FastDecoder(SentenceDecoder):
     def _take_sentence(self, sentence: Sentence, tag: TagBlock | None, raw: bytes, counted: bool) -> None:
         if sentence.parts > 1 and self._block is not None:
             self._join(self._block)
+            self._block.parts_mixed = True
         super()._take_sentence(sentence, tag, raw, counted)
 
     def _take_message(self, message: Message) -> None:
@@ -153,11 +170,11 @@ class FastDecoder(SentenceDecoder):
 
     def _join(self, block: Block) -> None:
         """Join the parts among the lines read since the last time."""
-        at = block.new_parts()
-        if not len(at):
-            return
+        at, waiting = block.new_parts(), self._waiting()
         part = np.ascontiguousarray(block.rows[at].T)
-        waiting = self._waiting()
+        part[kernel.NUMBER, part[kernel.KIND] == kernel.JOINED] = 0
+        if not part[kernel.NUMBER].any() and not waiting:
+            return
         status, last, stamp, first, part_of, by_number = fragments.join(
             part[kernel.KEY], part[kernel.PARTS], part[kernel.NUMBER], part[kernel.T_MS], part[kernel.OWN] == 1,
             *waiting_arrays(waiting), MAX_AGE_MS, MAX_WAITING,
@@ -208,8 +225,7 @@ class FastDecoder(SentenceDecoder):
 
     def _timely(self, block: Block, found: np.ndarray) -> np.ndarray:
         """The messages whose time can be true; the others are refused."""
-        latest = _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
-        good = (found[tables.T_MS] >= AIS_BEGAN_MS) & (found[tables.T_MS] <= latest)
+        good = (found[tables.T_MS] >= AIS_BEGAN_MS) & (found[tables.T_MS] <= self._latest_ms)
         for message in found[:, ~good].T:
             t_ms = int(message[tables.T_MS])
             if t_ms == NO_TIME:
@@ -228,9 +244,9 @@ class FastDecoder(SentenceDecoder):
         for i in np.flatnonzero(~good):
             self._refuse_lines(block, found[:, i], VERDICTS[decoded.verdict[i]])
 
-    def _count_given(self, types: np.ndarray, forms: np.ndarray) -> None:
-        """Account for messages that have no row."""
-        self.count.decoded += int(types.sum())
+    def _count_given(self, types: np.ndarray, forms: np.ndarray, lines: np.ndarray) -> None:
+        """Account for messages that are written."""
+        self.count.decoded += int(lines[0])
         _count(self.count.types, types, [str(t) for t in range(64)])
         _count(self.count.times, forms, FORMS)
 

@@ -16,9 +16,9 @@ from surveil.kernels.inline import inlined
 from surveil.kernels.stamps import NO_TIME
 from surveil.kernels.vectors import PAD, checksum, first, marks, payload_marks
 
-NOT_AIS, WHOLE, PART, EMPTY, ODD = range(5)
+NOT_AIS, WHOLE, PART, EMPTY, ODD, JOINED = range(6)
 """What a line is: not AIS; one sentence that is a message; one that is part of a message; one that is right but has no
-payload; any other."""
+payload; any other; part of a message that is joined and written already."""
 
 (
     KIND, START, END, PAYLOAD, N_CHARS, FILL, PARTS, NUMBER, KEY, T_MS, FORM, OWN, HEARD, TAG_OK,
