@@ -53,16 +53,21 @@ class _Judged:
 
 def decode(messages: Messages, source: int) -> Decoded:
     """As :func:`surveil.decode.messages.decode`, of messages that may lie anywhere in their buffer."""
-    judged, plan = _judge(messages), make_plan()
+    judged = _judge(messages)
     good = judged.verdict == 0
     at = [np.flatnonzero(good & gives[judged.msg_type]) for gives in _GIVES]
-    columns = [_common(kind, messages, judged, rows, source) for kind, rows in zip(_KINDS, at, strict=True)]
-    payloads = [_payloads(messages, judged, rows) for rows in at]
-    words = np.empty(kernel.MAX_WORDS, np.uint64)
-    for fill, kind, filled, given in zip(_FILL, _KINDS, columns, payloads, strict=True):
-        fill(*given, words, plan, _own(kind, filled))
-    tables = (kind(**filled) for kind, filled in zip(_KINDS, columns, strict=True))
+    given = zip(_KINDS, _FILL, at, strict=True)
+    tables = (_table(kind, fill, messages, judged, rows, source) for kind, fill, rows in given)
     return Decoded(*tables, *at, judged.verdict, judged.msg_type)
+
+
+def _table(kind: type[Columns], fill, messages: Messages, judged: _Judged, rows, source: int) -> Columns:
+    """The rows of a kind that some of the messages give."""
+    if not len(rows):
+        return kind.empty()
+    columns, words = _common(kind, messages, judged, rows, source), np.empty(kernel.MAX_WORDS, np.uint64)
+    fill(*_payloads(messages, judged, rows), words, make_plan(), _own(kind, columns))
+    return kind(**columns)
 
 
 def _judge(messages: Messages) -> _Judged:
