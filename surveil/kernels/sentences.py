@@ -212,14 +212,15 @@ def _tag_block(buf, at, end, row):
     row[TAG_OK] = right
     while at <= star:
         stop = _find(buf, at, star, COMMA)
-        if stop - at > 1 and buf[at + 1] == COLON:
+        if stop - at == 1 or (stop > at and buf[at + 1] == COLON):
+            value = min(at + 2, stop)
             if buf[at] == SMALL_C:
-                row[T_MS] = stamps.epoch_ms(buf, at + 2, stop, 1)
+                row[T_MS] = stamps.epoch_ms(buf, value, stop, 1)
             elif buf[at] == SMALL_S:
-                row[STATION], row[N_STATION] = at + 2, stop - at - 2
+                row[STATION], row[N_STATION] = value, stop - value
             elif buf[at] == SMALL_G:
                 dash = stop
-                while dash > at + 2 and buf[dash - 1] != MINUS:
+                while dash > value and buf[dash - 1] != MINUS:
                     dash -= 1
                 row[GROUP], row[N_GROUP] = dash, stop - dash
         at = stop + 1

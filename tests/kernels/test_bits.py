@@ -8,6 +8,7 @@ from numba import njit
 from surveil.decode.messages import mix64 as plain_mix64
 from surveil.decode.tables import bits_of
 from surveil.kernels import bits
+from surveil.kernels.vectors import PAD
 
 ARMOUR = "".join(chr(c) for c in (*range(48, 88), *range(96, 120)))
 payloads = st.text(ARMOUR, min_size=1, max_size=90).map(str.encode)
@@ -19,8 +20,8 @@ def _number(words, offset, width):
 
 
 @njit
-def _pack(buf, start, end, words):
-    return bits.pack(buf, start, end, words)
+def _pack(buf, start, most, words):
+    return bits.pack(buf, start, most, words)
 
 
 @njit
@@ -39,15 +40,28 @@ def _mix64(x):
 
 
 @njit
-def _first(buf, end, char):
-    marks = bits.marks_of(bits.up_to_eight(buf, np.uint64(0), np.uint64(end)), char)
-    return bits.first_marked(marks) if marks != 0 else np.uint64(8)
+def _eight_digits(buf):
+    return bits.eight_digits(bits.eight(buf, np.uint64(0)))
+
+
+@njit
+def _letters(six):
+    return bits.letters(six)
+
+
+@njit
+def _marks_of(buf, char):
+    return bits.marks_of(bits.eight(buf, np.uint64(0)), char)
+
+
+def padded(line: bytes) -> np.ndarray:
+    return np.frombuffer(line + b"0" * PAD, np.uint8)
 
 
 def packed(payload: bytes, fill: int = 0):
     """Words of a payload, and its bits as a string."""
     words = np.full(20, 2**64 - 1, np.uint64)
-    assert _pack(np.frombuffer(b"~" + payload, np.uint8), 1, 1 + len(payload), words) == 1 + len(payload)
+    assert _pack(padded(b"~" + payload + b","), 1, len(payload) + 1, words) == 1 + len(payload)
     plain = bits_of(payload, fill)
     _cut(words, len(plain), 12)
     return words, plain
@@ -62,27 +76,34 @@ def test_any_number_of_a_packed_payload_is_the_one_its_bits_spell(payload, fill,
     assert _number(words, offset, width) == int(spelt, 2)
 
 
-@given(st.lists(st.integers(0, 255), min_size=1, max_size=40).map(bytes), st.integers(0, 9))
-def test_packing_ends_at_the_first_character_that_is_none_of_a_payload(line, at):
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=80).map(bytes), st.integers(0, 9), st.integers(0, 200))
+def test_packing_ends_at_the_first_character_that_is_none_of_a_payload(line, at, most):
     at = min(at, len(line))
     end = next((i for i in range(at, len(line)) if chr(line[i]) not in ARMOUR), len(line))
-    words = np.empty(10, np.uint64)
-    assert _pack(np.frombuffer(line, np.uint8), at, len(line), words) == end
-    _cut(words, 6 * (end - at), 6)
-    bits_spelt = bits_of(line[at:end], 0) if end > at else ""
-    assert "".join(f"{int(w):064b}" for w in words[:6]).startswith(bits_spelt.ljust(384, "0"))
+    end = min(end, at + -(-most // 32) * 32)
+    words = np.zeros(30, np.uint64)
+    assert _pack(padded(line + b","), at, most, words) == end
+    spelt = bits_of(line[at:end], 0) if end > at else ""
+    assert "".join(f"{int(w):064b}" for w in words).startswith(spelt)
 
 
-def test_every_byte_is_a_payload_character_or_none():
-    words = np.empty(6, np.uint64)
-    ends = [_pack(np.array([c], np.uint8), 0, 1, words) for c in range(256)]
-    assert bytes(c for c in range(256) if ends[c]).decode("latin-1") == ARMOUR
+@given(st.one_of(st.binary(min_size=8, max_size=8), st.integers(0, 99_999_999).map(b"%08d".__mod__)))
+def test_eight_digits_are_the_number_they_spell(text):
+    spelt = int(text) if all(48 <= c <= 57 for c in text) else -1
+    assert _eight_digits(np.frombuffer(text, np.uint8)) == spelt
 
 
-@given(st.binary(min_size=1, max_size=12), st.integers(1, 255))
-def test_a_byte_is_found_where_it_is_first_among_eight(word, char):
-    place = word[:8].find(char)
-    assert _first(np.frombuffer(word, np.uint8), len(word), char) == (place if place >= 0 else 8)
+@given(st.lists(st.integers(0, 63), min_size=8, max_size=8))
+def test_letters_are_those_of_the_six_bit_table(symbols):
+    six = int("".join(f"{s:06b}" for s in symbols), 2)
+    spelt = bytes(s + 64 if s < 32 else s for s in symbols)
+    assert int(_letters(np.uint64(six))).to_bytes(8, "little") == spelt
+
+
+@given(st.binary(min_size=8, max_size=8), st.integers(0, 127))
+def test_each_byte_that_is_a_character_is_marked_and_no_other(word, char):
+    marks = int(_marks_of(np.frombuffer(word, np.uint8), char)).to_bytes(8, "little")
+    assert marks == bytes(0x80 * (c == char) for c in word)
 
 
 @given(payloads, st.integers(0, 5))
