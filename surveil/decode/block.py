@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from surveil.decode.fragments import Key, Message
 from surveil.decode.columns import Room
+from surveil.decode.fragments import Key, Message
 from surveil.decode.lines import MAX_LINE
 from surveil.kernels import fragments
 from surveil.kernels import sentences as kernel
@@ -24,12 +24,12 @@ _FROM_ROW = [kernel.PAYLOAD, kernel.N_CHARS, kernel.FILL, kernel.T_MS, kernel.FO
 class Block:
     """Lines taken from ``buf``: ``n_lines`` after ``base`` others of the source, ``n`` of which have ``rows``.
 
-    The others gave no more than the first ``n_positions`` of ``positions`` and ``n_statics`` of ``statics``, or nothing.
+    The others gave the first ``n_positions`` of ``positions`` and ``n_statics`` of ``statics``, or nothing.
 
     What is joined goes into ``buf`` from ``spare`` on. ``joined`` are tables of messages, and ``parts`` int64[k, 10]
-    the rows that each of them came from, by number of the part; -1 for none. ``parts_mixed`` says that the slow reader
-    had parts too. ``taken`` are messages of the slow
-    reader, with the line that completed each and whether any sentence had a time by then.
+    the rows that each of them came from, by number of the part; -1 for none. ``taken`` are messages of the slow reader,
+    with the line that completed each and whether any sentence had a time by then; ``parts_mixed`` says that some of
+    its sentences were parts.
     """
 
     buf: np.ndarray

@@ -93,7 +93,7 @@ class Room:
         self.rows = whole.Columns(**common, at=np.empty(rows, np.int64), told=_own(kind, self._columns))
 
     def first(self, n: int, source: int, others: Columns, at: np.ndarray) -> tuple[Columns, np.ndarray]:
-        """The first ``n`` rows, with others that arrived in between as ``at`` int64[k] says, and the order of arrival."""
+        """The first ``n`` rows, with others that arrived in between, as ``at`` int64[k] says; the order of arrival."""
         filled, arrival = {name: column[:n] for name, column in self._columns.items()}, self.rows.at[:n]
         if len(at):
             places = np.searchsorted(arrival, at, "right")

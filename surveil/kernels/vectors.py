@@ -56,7 +56,9 @@ def payload_marks(_context, buf, at):
     def generate(context, builder, signature, arguments):
         found = _load(context, builder, signature, *arguments)
         low, high = (
-            builder.icmp_unsigned("<", builder.sub(found, ir.Constant(_BYTES, [first] * PAD)), ir.Constant(_BYTES, [n] * PAD))
+            builder.icmp_unsigned(
+                "<", builder.sub(found, ir.Constant(_BYTES, [first] * PAD)), ir.Constant(_BYTES, [n] * PAD)
+            )
             for first, n in ((0x30, 0x28), (0x60, 0x18))
         )
         return builder.bitcast(builder.or_(low, high), _WORD)

@@ -1,7 +1,7 @@
 """Lines to rows of columns in one pass: a line is checked and its columns written while it is in the cache.
 
-What is not a whole message on a plain line, may be refused, needs a warning or gives more than positions and static
-data, gets a row for the slower steps instead.
+A message that is not whole on a plain line or in two parts that follow each other, may be refused, needs a warning or
+gives more than positions and static data gets a row for the slower steps instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import njit
 from surveil.kernels import messages, plain, sentences
 from surveil.kernels.bits import cut, digest, pack
 from surveil.kernels.inline import borrow, inlined
-from surveil.kernels.sentences import BACKSLASH, CR, LF
+from surveil.kernels.sentences import CR, LF
 from surveil.kernels.stamps import NO_TIME
 
 POSITION, STATIC, OTHER = 1, 2, 4
@@ -41,8 +41,11 @@ class Columns(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What holds for a source: time of the first sentence without one, NO_TIME for none, and how many come a second; times
-    between which a message may be written; how long and how many multi-part messages may wait."""
+    """What holds for a source.
+
+    Time of the first sentence without one, NO_TIME for none, and how many come a second; times between which a message
+    may be written; how long and how many multi-part messages may wait.
+    """
 
     start_ms: int
     rate_per_s: float
@@ -67,7 +70,7 @@ class Account(NamedTuple):
 
 
 class Space(NamedTuple):
-    """To work in: ``words`` uint64[MAX_WORDS], ``joined`` uint8[:] for the longest payload of two parts and PAD more."""
+    """To work in: words uint64[MAX_WORDS]; joined uint8[:], the longest payload of two parts and PAD more."""
 
     words: np.ndarray
     joined: np.ndarray
@@ -118,7 +121,7 @@ def read(buf, start, end, first_line, done, rows, positions, statics, plan, rule
 
 @inlined
 def _plain(buf, start, end, line, plan, rules, account, space, positions, i, statics, j):
-    """(where the next line begins, what is written) of a line; if it is not plain and written, it is still to be read."""
+    """(where the next line begins, what is written) of a line; 0 if it is still to be read by another."""
     stop, n_chars, fill, t_ms, right, simulated = plain.line(buf, start, space.words)
     own = t_ms != NO_TIME
     if stop > 0 and not own:
@@ -192,7 +195,7 @@ _WRITTEN = 8
 
 @inlined
 def _write(t_ms, seq, at, n_chars, n_bits, plan, given, words, positions, i, statics, j):
-    """Write what a message whose bits are in ``words`` gives to row ``i`` or ``j``; what it gives, 0 if it needs a row."""
+    """Write a message whose bits are in ``words`` to rows ``i`` or ``j``; what it gives, 0 if it is not written."""
     cut(words, n_bits, messages.FIELD_WORDS)
     kind, mmsi, form, fault = messages.identify(words, n_bits, plan)
     gives = np.int64(plan.gives[kind])

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from surveil.decode import columns, messages
 from surveil.decode.plan import make_plan
 from surveil.decode.tables import LAYOUTS, bits_of, layout_of
-from surveil.kernels.vectors import PAD
 from surveil.kernels import messages as kernel
 from surveil.kernels.bits import WORD_BITS
+from surveil.kernels.vectors import PAD
 from tests.kernels.test_bits import ARMOUR
 
 TEXTS = {"name", "callsign", "destination", "text"}
@@ -22,7 +22,12 @@ def decoded(payloads: list[tuple[bytes, int]]):
     t_ms, seq = 1_600_000_000_000 + np.arange(n), np.arange(n) + 1
     plain = messages.Payloads.build([p for p, _ in payloads], [f for _, f in payloads], t_ms, seq, seq)
     given_to_kernel = columns.Messages(
-        np.append(plain.buffer, np.zeros(PAD, np.uint8)), plain.start[:-1].copy(), np.diff(plain.start), plain.fill, plain.t_ms, plain.seq
+        np.append(plain.buffer, np.zeros(PAD, np.uint8)),
+        plain.start[:-1].copy(),
+        np.diff(plain.start),
+        plain.fill,
+        plain.t_ms,
+        plain.seq,
     )
     return messages.decode(plain, 3), columns.decode(given_to_kernel, 3)
 

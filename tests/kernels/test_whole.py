@@ -35,7 +35,18 @@ def read(lines: list[bytes], room: int = 100, latest_ms: int = 2**62):
     done, start = (0, 0, 0, 0), 0
     while start < len(data):
         *done, start = kernel.read(
-            buf, start, len(data), 1, tuple(done), rows, positions.rows, statics.rows, make_plan(), rules, account, space
+            buf,
+            start,
+            len(data),
+            1,
+            tuple(done),
+            rows,
+            positions.rows,
+            statics.rows,
+            make_plan(),
+            rules,
+            account,
+            space,
         )
     n, n_lines, *written = done
     assert n_lines == len(lines)
@@ -86,7 +97,9 @@ def test_a_message_that_may_be_refused_or_warned_of_keeps_its_row():
     assert rows[:, sentences.LINE].tolist() == [0, 1] and found.seq.tolist() == [3]
 
 
-PARTS = tuple(b"!" + closed(b"AIVDM,2,%d,3,B,%b" % part) for part in ((1, VOYAGE[:55] + b",0"), (2, VOYAGE[55:] + b",2")))
+PARTS = tuple(
+    b"!" + closed(b"AIVDM,2,%d,3,B,%b" % part) for part in ((1, VOYAGE[:55] + b",0"), (2, VOYAGE[55:] + b",2"))
+)
 
 
 @pytest.mark.parametrize(
