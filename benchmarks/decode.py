@@ -27,11 +27,13 @@ from pathlib import Path
 from surveil.errors import InputError
 from surveil.resources import shared_folder
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 1 << 20
+"""As much as ``surveil.decode`` and ``surveil replay`` read at a time."""
 START_S, RATE_PER_S = 1_600_000_000, 200
 STATION_LINES = 500
 THREADS = 2
-WARM_UP = 5000
+WARM_UP_LINES, WARM_UP_EVERY = 500, 20_000
+"""Every so often as many lines are decoded to warm up, so that all kinds of message have been seen."""
 _SENTENCE = re.compile(rb"!..VD[MO],[^*\r\n]*\*[0-9A-Fa-f]{2}")
 
 
@@ -271,11 +273,12 @@ def _alone(task: Callable, path: Path) -> dict:
 
 
 def _measure(task: Callable, path: Path) -> dict:
-    with path.open("rb") as file:
-        head = path.with_suffix(f".{task.__name__}")
-        head.write_bytes(b"".join(file.readline() for _ in range(WARM_UP)))
-        sentences = WARM_UP + sum(1 for _ in file)
-    task(head)
+    warm_up = path.with_suffix(f".{task.__name__}")
+    with path.open("rb") as file, warm_up.open("wb") as head:
+        for sentences, line in enumerate(file, 1):
+            if sentences % WARM_UP_EVERY < WARM_UP_LINES:
+                head.write(line)
+    task(warm_up)
     started = time.perf_counter()
     messages = task(path)
     seconds = time.perf_counter() - started

@@ -29,7 +29,7 @@ class SourceCount:
     """What is known of one source, and what became of its lines.
 
     ``types`` counts decoded messages by number, ``times`` sentences by the form their time had,
-    ``first_refused`` is the line of the first refusal of each reason.
+    ``first_refused`` is the first line refused for each reason.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Ledger:
         if defect and reason not in count.first_refused:
             self.problem(InputError(reason, source=count.name, line=line, raw=raw))
         count.refused[reason] += 1
-        count.first_refused.setdefault(reason, line)
+        count.first_refused[reason] = min(line, count.first_refused.get(reason, line))
         if self.rejects is not None:
             self.rejects(count.name, line, reason, raw)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from surveil.decode.columns import Room
 from surveil.decode.fragments import Key, Message
 from surveil.decode.lines import MAX_LINE
 from surveil.kernels import fragments
@@ -21,19 +22,28 @@ _FROM_ROW = [kernel.PAYLOAD, kernel.N_CHARS, kernel.FILL, kernel.T_MS, kernel.FO
 
 @dataclass
 class Block:
-    """Lines taken from ``buf``: ``n`` of ``rows``, the first of them after ``base`` others of the source.
+    """Lines taken from ``buf``: ``n_lines`` after ``base`` others of the source, ``n`` of which have ``rows``.
+
+    The others gave the first ``n_positions`` of ``positions`` and ``n_statics`` of ``statics``, or nothing.
 
     What is joined goes into ``buf`` from ``spare`` on. ``joined`` are tables of messages, and ``parts`` int64[k, 10]
-    the rows that each of them came from, by number of the part; -1 for none. ``taken`` are messages of the slow
-    reader, with the line that completed each and whether any sentence had a time by then.
+    the rows that each of them came from, by number of the part; -1 for none. ``taken`` are messages of the slow reader,
+    with the line that completed each and whether any sentence had a time by then; ``parts_mixed`` says that some of
+    its sentences were parts.
     """
 
     buf: np.ndarray
     spare: int
     rows: np.ndarray
     base: int
+    positions: Room
+    statics: Room
     n: int = 0
+    n_lines: int = 0
+    n_positions: int = 0
+    n_statics: int = 0
     parts_done: int = 0
+    parts_mixed: bool = False
     joined: list[np.ndarray] = field(default_factory=list)
     parts: list[np.ndarray] = field(default_factory=list)
     taken: list[tuple[Message, int, bool]] = field(default_factory=list)
@@ -45,7 +55,11 @@ class Block:
     def line(self, row: int) -> tuple[int, bytes]:
         """Number and bytes of a line."""
         start, end = self.rows[row, kernel.START], self.rows[row, kernel.END]
-        return self.base + int(row) + 1, self.buf[start : min(end, start + MAX_LINE)].tobytes()
+        return self.number(row), self.buf[start : min(end, start + MAX_LINE)].tobytes()
+
+    def number(self, row: int) -> int:
+        """Number of the line that a row tells of."""
+        return self.base + int(self.rows[row, kernel.LINE]) + 1
 
     def lines_of(self, message: np.ndarray) -> list[tuple[int, bytes]]:
         """The lines that a message, one column of a table, came from, as they came."""
@@ -58,9 +72,9 @@ class Block:
         return [self.line(row) for row in rows[rows >= 0]]
 
     def new_parts(self) -> np.ndarray:
-        """Rows, read since the last call, that are part of a message."""
+        """Rows, read since the last call, that are part of a message, joined or not."""
         new = self.rows[self.parts_done : self.n, kernel.KIND]
-        at = self.parts_done + np.flatnonzero(new == kernel.PART)
+        at = self.parts_done + np.flatnonzero((new == kernel.PART) | (new == kernel.JOINED))
         self.parts_done = self.n
         return at
 
@@ -81,7 +95,7 @@ class Block:
         table[FILL] = part[kernel.FILL][by_number[np.arange(len(total)), total]]
         table[T_MS], table[FORM] = part[kernel.T_MS][stamp], part[kernel.FORM][stamp]
         table[HEARD] = part[kernel.HEARD][last]
-        table[SEQ], table[ARRIVAL] = self.base + at[first] + 1, self.base + at[last] + 1
+        table[SEQ], table[ARRIVAL] = self.base + part[kernel.LINE][first] + 1, self.base + part[kernel.LINE][last] + 1
         before = sum(len(rows) for rows in self.parts)
         table[ORIGIN], table[INDEX], table[N_LINES] = JOINED, before + np.arange(len(total)), total
         self.joined.append(table)
@@ -103,7 +117,7 @@ class Block:
         table = np.empty((11, len(at)), np.int64)
         for place, name in enumerate(_FROM_ROW):
             table[place] = rows[at, name]
-        table[SEQ] = table[ARRIVAL] = self.base + at + 1
+        table[SEQ] = table[ARRIVAL] = self.base + rows[at, kernel.LINE] + 1
         table[ORIGIN], table[INDEX], table[N_LINES] = SINGLE, at, 1
         return table
 

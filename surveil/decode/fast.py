@@ -15,16 +15,22 @@ from surveil.decode.block import Block, waiting_arrays
 from surveil.decode.fragments import MAX_AGE_MS, MAX_WAITING, Key, Message, key_of
 from surveil.decode.lines import MAX_LINE
 from surveil.decode.messages import VERDICTS, Decoded, too_long
+from surveil.decode.plan import make_plan
 from surveil.decode.sentences import SentenceDecoder
 from surveil.decode.syntax import Sentence, TagBlock, parse_line
 from surveil.decode.times import AIS_BEGAN_MS, Stamp
-from surveil.kernels import fragments
+from surveil.kernels import fragments, whole
 from surveil.kernels import sentences as kernel
+from surveil.kernels.messages import MAX_WORDS
 from surveil.kernels.sentences import FORMS, NO_TIME
+from surveil.kernels.vectors import PAD
 from surveil.schema import Batch, Positions, Safety, Statics
 
 BLOCK_LINES = 16_384
-"""Lines read before their messages are decoded, so that what is known of them stays in the cache."""
+"""Lines that are no plain whole messages read before they are looked at."""
+_BYTES_A_POSITION, _BYTES_A_STATIC = 34, 128
+"""Room is made for one row in so many bytes. The shortest report, type 27 with its 96 bits, has 34 with a line end; of
+static data there may be more, which then are decoded by the slower kernels."""
 SMALL_BYTES = 4096
 """A shorter chunk costs less line by line than in the hundred or so array calls of a block."""
 _FAR_FUTURE_MS = np.iinfo(np.int64).max
@@ -36,6 +42,7 @@ class FastDecoder(SentenceDecoder):
     _block: Block | None = None
     _buf = np.empty(0, np.uint8)
     _rows = np.empty((0, kernel.N_COLUMNS), np.int64)
+    _space: whole.Space
 
     def feed(self, chunk: bytes) -> Batch:
         """Rows that these bytes complete, in order of arrival."""
@@ -44,11 +51,15 @@ class FastDecoder(SentenceDecoder):
         end = self._load(chunk)
         start, batches = 0, []
         while start < end:
-            self._block = Block(self._buf, end, self._rows, self.count.lines_read)
+            self._block = self._new_block(start, end)
             start = self._read(self._block, start, end)
             batches.append(self._decode(self._block))
         self._block = None
         return _concat(batches)
+
+    def _new_block(self, start: int, end: int) -> Block:
+        rooms = (Positions, (end - start) // _BYTES_A_POSITION), (Statics, (end - start) // _BYTES_A_STATIC)
+        return Block(self._buf, end, self._rows, self.count.lines_read, *(columns.Room(*room) for room in rooms))
 
     def _load(self, chunk: bytes) -> int:
         """Put the lines that the chunk completes where the kernels read them; returns where they end.
@@ -73,30 +84,58 @@ class FastDecoder(SentenceDecoder):
 
     def _make_room(self, n_bytes: int) -> None:
         waiting = sum(len(payload) for _, m in self._waiting() for payload, _ in m.parts.values())
-        if len(self._buf) < 2 * n_bytes + waiting:
-            self._buf = np.empty(2 * n_bytes + waiting, np.uint8)
+        needed = 2 * n_bytes + waiting + PAD
+        if len(self._buf) < needed:
+            self._buf = np.empty(needed + needed // 8, np.uint8)
         if len(self._rows) != BLOCK_LINES:
             self._rows = np.empty((BLOCK_LINES, kernel.N_COLUMNS), np.int64)
+            self._space = whole.Space(np.empty(MAX_WORDS, np.uint64), np.empty(2 * MAX_LINE + PAD, np.uint8))
 
     def _waiting(self) -> list[tuple[Key, Message]]:
         return list(self._fragments.waiting.items())
 
     def _read(self, block: Block, start: int, end: int) -> int:
         """Fill a block from the lines in ``buf[start:end]``; returns where the next line begins."""
-        start_ms = NO_TIME if self.options.start_ms is None else self.options.start_ms
-        rate = self.options.rate_per_s or 1.0
-        tally = self._tally()
+        rules, plan, tally = self._rules(), make_plan(), self._tally()
+        given, open_keys = np.zeros((3, 64), np.int64), self._open_keys()
         while start < end and block.n < BLOCK_LINES:
-            block.n, start = kernel.scan(block.buf, start, end, block.rows, block.n, tally, start_ms, rate)
-            if block.ends_odd:
+            before = block.n
+            *done, start = whole.read(
+                block.buf, start, end, block.base + 1, (block.n, block.n_lines, block.n_positions, block.n_statics),
+                block.rows, block.positions.rows, block.statics.rows, plan, rules,
+                whole.Account(tally, given, open_keys), self._space,
+            )  # fmt: skip
+            block.n, block.n_lines, block.n_positions, block.n_statics = done
+            if block.n > before and block.ends_odd:
                 self._keep(tally)
                 number, line = block.line(block.n - 1)
                 self.count.lines_read = number - 1
                 self._take_line(line)
                 tally = self._tally()
+                open_keys[-1] += block.parts_mixed * MAX_WAITING
         self._keep(tally)
-        self.count.lines_read = block.base + block.n
+        self.count.lines_read = block.base + block.n_lines
+        self._count_given(*given)
+        for row in np.flatnonzero(block.rows[: block.n, kernel.KIND] == kernel.EMPTY):
+            number, line = block.line(row)
+            self.ledger.refuse(self.source, number, "empty payload", line)
         return start
+
+    def _rules(self) -> whole.Rules:
+        options = self.options
+        return whole.Rules(
+            NO_TIME if options.start_ms is None else options.start_ms, float(options.rate_per_s or 1),
+            AIS_BEGAN_MS, self._latest_ms, MAX_AGE_MS, MAX_WAITING,
+        )  # fmt: skip
+
+    @property
+    def _latest_ms(self) -> int:
+        return _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
+
+    def _open_keys(self) -> np.ndarray:
+        """How many messages wait, by their keys and in all, as :func:`whole.read` counts them."""
+        keys = waiting_arrays(self._waiting())[0]
+        return np.append(np.bincount(keys % whole.N_KEYS, minlength=whole.N_KEYS), len(keys))
 
     def _tally(self) -> np.ndarray:
         """What the kernel carries from line to line, from where the parent keeps it."""
@@ -120,6 +159,7 @@ class FastDecoder(SentenceDecoder):
     def _take_sentence(self, sentence: Sentence, tag: TagBlock | None, raw: bytes, counted: bool) -> None:
         if sentence.parts > 1 and self._block is not None:
             self._join(self._block)
+            self._block.parts_mixed = True
         super()._take_sentence(sentence, tag, raw, counted)
 
     def _take_message(self, message: Message) -> None:
@@ -130,11 +170,11 @@ class FastDecoder(SentenceDecoder):
 
     def _join(self, block: Block) -> None:
         """Join the parts among the lines read since the last time."""
-        at = block.new_parts()
-        if not len(at):
-            return
+        at, waiting = block.new_parts(), self._waiting()
         part = np.ascontiguousarray(block.rows[at].T)
-        waiting = self._waiting()
+        part[kernel.NUMBER, part[kernel.KIND] == kernel.JOINED] = 0
+        if not part[kernel.NUMBER].any() and not waiting:
+            return
         status, last, stamp, first, part_of, by_number = fragments.join(
             part[kernel.KEY], part[kernel.PARTS], part[kernel.NUMBER], part[kernel.T_MS], part[kernel.OWN] == 1,
             *waiting_arrays(waiting), MAX_AGE_MS, MAX_WAITING,
@@ -162,7 +202,7 @@ class FastDecoder(SentenceDecoder):
         self._fragments.waiting = kept
         for i, complete, message in sorted(done, key=lambda entry: entry[:2]):
             if complete:
-                block.taken.append((message, block.base + int(at[i]) + 1, bool(part[kernel.HEARD, i])))
+                block.taken.append((message, block.number(at[i]), bool(part[kernel.HEARD, i])))
             else:
                 self._give_up([message])
 
@@ -178,13 +218,14 @@ class FastDecoder(SentenceDecoder):
         )  # fmt: skip
         self._account_for(block, found, decoded)
         origins = decoded.positions_from, decoded.statics_from, decoded.safety_from
-        arrival = (found[tables.ARRIVAL][rows] for rows in origins)
-        return Batch(decoded.positions, decoded.statics, decoded.safety, *arrival)
+        at, statics_at, safety_at = (found[tables.ARRIVAL][rows] for rows in origins)
+        positions, at = block.positions.first(block.n_positions, self.source, decoded.positions, at)
+        statics, statics_at = block.statics.first(block.n_statics, self.source, decoded.statics, statics_at)
+        return Batch(positions, statics, decoded.safety, at, statics_at, safety_at)
 
     def _timely(self, block: Block, found: np.ndarray) -> np.ndarray:
         """The messages whose time can be true; the others are refused."""
-        latest = _FAR_FUTURE_MS if self.options.not_after_ms is None else self.options.not_after_ms
-        good = (found[tables.T_MS] >= AIS_BEGAN_MS) & (found[tables.T_MS] <= latest)
+        good = (found[tables.T_MS] >= AIS_BEGAN_MS) & (found[tables.T_MS] <= self._latest_ms)
         for message in found[:, ~good].T:
             t_ms = int(message[tables.T_MS])
             if t_ms == NO_TIME:
@@ -202,6 +243,12 @@ class FastDecoder(SentenceDecoder):
         _count(self.count.types, np.bincount(decoded.msg_type[good], minlength=64), [str(t) for t in range(64)])
         for i in np.flatnonzero(~good):
             self._refuse_lines(block, found[:, i], VERDICTS[decoded.verdict[i]])
+
+    def _count_given(self, types: np.ndarray, forms: np.ndarray, lines: np.ndarray) -> None:
+        """Account for messages that are written."""
+        self.count.decoded += int(lines[0])
+        _count(self.count.types, types, [str(t) for t in range(64)])
+        _count(self.count.times, forms, FORMS)
 
     def _refuse_lines(self, block: Block, message: np.ndarray, reason: str, defect: bool = False) -> None:
         for number, raw in block.lines_of(message):

@@ -177,20 +177,32 @@ def classify(mmsi: np.ndarray, msg_type: np.ndarray) -> np.ndarray:
 def digests(payloads: Payloads) -> np.ndarray:
     """uint64[n]: hash of each payload's bits without its fill bits, the same in every run.
 
-    The XOR over all six-bit symbols of ``mix64(place * 64 + symbol)`` (tabulation hashing, with splitmix64's
-    finaliser in place of the table), with the length in bits as one more symbol.
+    Begun with the number of bits, it is mixed with one word of 64 bits after the other, the last one filled with 0.
     """
+    bits = 6 * np.diff(payloads.start) - payloads.fill
+    begin, words = _words(payloads, bits)
+    digest, rows, k = bits.astype(np.uint64), np.arange(len(bits)), 0
+    while len(rows):
+        digest[rows] = mix64(digest[rows] ^ words[begin[rows] + k])
+        k += 1
+        rows = rows[bits[rows] > 64 * k]
+    return digest
+
+
+def _words(payloads: Payloads, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(where each payload's words begin, the words): its bits, most significant first, and 0 after them."""
     length = np.diff(payloads.start)
-    if not len(length):
-        return np.empty(0, np.uint64)
     symbol = _ARMOUR[payloads.buffer].astype(np.uint64)
-    last = payloads.start[1:] - 1
-    fill = payloads.fill.astype(np.uint64)
+    last, fill = payloads.start[1:] - 1, payloads.fill.astype(np.uint64)
     symbol[last] = symbol[last] >> fill << fill
-    place = np.arange(len(symbol)) - np.repeat(payloads.start[:-1], length)
-    hashed = mix64(place.astype(np.uint64) * np.uint64(64) + symbol)
-    bits = (6 * length - payloads.fill).astype(np.uint64)
-    return np.bitwise_xor.reduceat(hashed, payloads.start[:-1]) ^ mix64(~bits)
+    begin = np.cumsum((bits + 63) // 64 + 1)
+    begin = np.concatenate([[0], begin])
+    offset = 6 * (np.arange(len(symbol)) - np.repeat(payloads.start[:-1], length))
+    at, used = np.repeat(begin[:-1], length) + offset // 64, (offset % 64).astype(np.uint64)
+    words, top = np.zeros(begin[-1], np.uint64), symbol << np.uint64(58)
+    np.bitwise_or.at(words, at, top >> used)
+    np.bitwise_or.at(words, at + 1, top << np.uint64(1) << (np.uint64(63) - used))
+    return begin[:-1], words
 
 
 def mix64(x: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surveil.decode.messages import classify, mix64
+from surveil.decode.messages import MAX_CHARS, POSITION_TYPES, SAFETY_TYPES, STATIC_TYPES, classify
 from surveil.decode.tables import LAYOUTS, SIGNED, Field, Layout
 from surveil.kernels import messages as kernel
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_SAR_AIRCRAFT
@@ -27,8 +27,6 @@ _LAST_SECOND = 59
 _NO_LIMIT = 1 << 40
 _ANY_MMSI = 200_000_000
 """An MMSI whose form says nothing of the kind of station (a ship's, ITU-R M.585-9)."""
-_PLACES = 72
-"""Characters of a type 5 message and one more; longer messages are rare enough to hash without a table."""
 
 
 class Plan(NamedTuple):
@@ -38,10 +36,11 @@ class Plan(NamedTuple):
     count: np.ndarray
     select: np.ndarray
     min_bits: np.ndarray
-    symbols: np.ndarray
     numbers: np.ndarray
     texts: np.ndarray
     classes: np.ndarray
+    gives: np.ndarray
+    max_chars: np.ndarray
 
 
 @cache
@@ -55,11 +54,16 @@ def make_plan() -> Plan:
         count=np.bincount(types, minlength=64),
         select=np.array([_select(form) for _, form in by_type]),
         min_bits=np.array([form.min_bits for _, form in by_type]),
-        symbols=mix64(np.arange(64 * _PLACES, dtype=np.uint64)),
         numbers=np.array([_numbers(form) for _, form in by_type]),
         texts=np.array([_texts(form) for _, form in by_type]),
+        max_chars=MAX_CHARS,
+        gives=_mask(POSITION_TYPES) + 2 * _mask(STATIC_TYPES) + 4 * _mask(SAFETY_TYPES),
         classes=np.append(classify(np.full(64, _ANY_MMSI), np.arange(64)), np.array(special, np.uint8)),
     )
+
+
+def _mask(types: frozenset[int]) -> np.ndarray:
+    return np.isin(np.arange(64), sorted(types)).astype(np.uint8)
 
 
 def _select(form: Layout) -> np.ndarray:
@@ -71,11 +75,13 @@ def _select(form: Layout) -> np.ndarray:
 
 def _numbers(form: Layout) -> np.ndarray:
     rows = np.zeros((kernel.N_NUMBERS, 5), np.int64)
-    rows[:, kernel.PER_UNIT] = 1
+    rows[:, kernel.WIDTH] = rows[:, kernel.PER_UNIT] = 1
+    rows[:, kernel.LIMIT] = -1
     for field in form.fields:
         place = _NUMBERS.get(field.name)
         if place is not None:
-            rows[place] = field.offset, field.width, field.kind == SIGNED, _limit(field), field.per_unit
+            sign = 1 << (field.width - 1) if field.kind == SIGNED else 0
+            rows[place] = field.offset, field.width, sign, _limit(field), field.per_unit
     return rows
 
 

@@ -27,7 +27,8 @@ def join(key, total, number, t_ms, own, old_key, old_t_ms, old_own, old_has, max
 
     Parameters
     ----------
-    key, total, number, t_ms : int64[n], own : bool[n]: the parts, as ``sentences.scan`` tells them
+    key, total, number, t_ms : int64[n], own : bool[n]: the parts, as ``sentences.step`` tells them;
+        a number of 0 is a part that is joined already, and only tells the time
     old_key, old_t_ms : int64[k], old_own : bool[k]: messages that wait already, and whether their time is of
         their own; old_has : bool[k, 10], the parts that they have
     max_age_ms, max_waiting : int64
@@ -57,6 +58,9 @@ def join(key, total, number, t_ms, own, old_key, old_t_ms, old_own, old_has, max
     oldest, m_count, waiting = 0, n_old, n_old
     for i in range(key.size):
         waiting -= _expire(t_ms[i], own[i], i, oldest, m_count, m_t_ms, m_own, max_age_ms, status, last)
+        if number[i] == 0:
+            part_of[i] = NONE
+            continue
         m = _waiting_with(key[i], m_key, status, bucket, following)
         if m != NONE and has[m, number[i]]:
             status[m], last[m] = GIVEN_UP, i

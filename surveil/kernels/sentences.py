@@ -11,21 +11,24 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels import stamps
-from surveil.kernels.bits import INVALID, VALUES, mix64
+from surveil.kernels.bits import eight, mix64
+from surveil.kernels.inline import inlined
 from surveil.kernels.stamps import NO_TIME
+from surveil.kernels.vectors import PAD, checksum, first, marks, payload_marks
 
-NOT_AIS, WHOLE, PART, ODD = range(4)
-"""What a line is: not AIS; one sentence that is a message; one that is part of a message; any other."""
+NOT_AIS, WHOLE, PART, EMPTY, ODD, JOINED = range(6)
+"""What a line is: not AIS; one sentence that is a message; one that is part of a message; one that is right but has no
+payload; any other; part of a message that is joined and written already."""
 
 (
     KIND, START, END, PAYLOAD, N_CHARS, FILL, PARTS, NUMBER, KEY, T_MS, FORM, OWN, HEARD, TAG_OK,
-    STATION, N_STATION, GROUP, N_GROUP,
-) = range(18)  # fmt: skip
-N_COLUMNS = 18
+    STATION, N_STATION, GROUP, N_GROUP, LINE,
+) = range(19)  # fmt: skip
+N_COLUMNS = 19
 """Columns of ``rows`` int64[n, N_COLUMNS]. START, END, PAYLOAD, STATION, GROUP are places in the buffer; KEY is
 a hash of what parts of one message have in common; T_MS the time, FORM how it was told (see FORMS), OWN whether
 by the sentence itself, HEARD whether any sentence so far had a time; TAG_OK 1 if there is a tag block with a
-right checksum, 0 with a wrong one, -1 without one."""
+right checksum, 0 with a wrong one, -1 without one. LINE is for the caller."""
 
 FORMS = (
     "", "tag block", "after the checksum", "before the sentence", "PGHP", "ZDA", "RMC", "VSI",
@@ -46,113 +49,79 @@ A, C, D, G, H, I, M, O, P, R, S, V, Z = 65, 67, 68, 71, 72, 73, 77, 79, 80, 82, 
 SMALL_B, SMALL_C, SMALL_G, SMALL_R, SMALL_S = 98, 99, 103, 114, 115
 
 
+NOT_HEX = 255
+
+
 def _hex_digits() -> np.ndarray:
-    values = np.full(256, INVALID, np.uint8)
+    values = np.full(256, NOT_HEX, np.uint8)
     for digits in (b"0123456789abcdef", b"0123456789ABCDEF"):
         values[list(digits)] = np.arange(16)
     return values
 
 
 HEX = _hex_digits()
+RESERVED = np.isin(np.arange(256), (BANG, DOLLAR, COMMA, STAR))
+_HEAD = np.uint64(int.from_bytes(b"!\0\0VDM,\0", "little"))
+_HEAD_MASK = np.uint64(int.from_bytes(b"\xff\0\0\xff\xff\xfd\xff\0", "little"))
+"""How a sentence begins, but for the talker; of M and O the masked bits are the same, and of no others."""
 
 
-@njit(cache=True, nogil=True)
-def scan(buf, start, end, rows, n, tally, start_ms, rate_per_s):
-    """Take apart the lines of ``buf[start:end]``, which ends with a line end, up to the first odd one.
+@inlined
+def step(buf, start, end, row, tally, start_ms, rate_per_s):
+    """Take apart the line at ``start`` of ``buf[start:end]``, which ends with a line end.
 
     Parameters
     ----------
-    buf : uint8[:]; nothing outside start and end is read
+    buf : uint8[:], with PAD more bytes after ``end``, which do not count
     start, end : int64
-    rows : int64[:, N_COLUMNS], filled from row ``n`` on; scanning stops when it is full
-    tally : int64[N_TALLY], carried from call to call
+    row : int64[N_COLUMNS], filled; an ODD line changes nothing else
+    tally : int64[N_TALLY], carried from line to line
     start_ms, rate_per_s : int64, float64: time of the first sentence that has none; NO_TIME for none
 
     Returns
     -------
-    n : int64, rows filled so far; the last is ODD if scanning stopped there
     next_start : int64, where the next line begins
     """
-    while start < end and n < rows.shape[0]:
-        row = rows[n]
-        stop, kind = _plain(buf, start, end, row)
-        if kind == ODD:
-            stop = _line_end(buf, start, end)
-            kind = _line(buf, start, stop, row, tally)
-        row[KIND], row[START], row[END] = kind, start, stop
-        n += 1
-        start = stop + 1
-        if buf[stop] == CR and start < end and buf[start] == LF:
-            start += 1
-        if kind == ODD:
-            break
+    stop = _line_end(buf, start, end)
+    kind = _line(buf, start, stop, row, tally)
+    row[KIND], row[START], row[END] = kind, start, stop
+    if kind != ODD:
         tally[BAD_TAGS] += row[TAG_OK] == 0
         tally[SIMULATED] |= row[TAG_OK] >= 0 and _simulated(buf, row)
         tally[N_NOT_AIS] += kind == NOT_AIS
-        if kind != NOT_AIS:
+        if kind == EMPTY and row[T_MS] != NO_TIME:
+            _set(tally, row[T_MS], _TAG)
+        elif kind != NOT_AIS and kind != EMPTY:
             _stamp(row, tally, start_ms, rate_per_s)
-    return n, start
+    return stop + (2 if buf[stop] == CR and stop + 1 < end and buf[stop + 1] == LF else 1)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _line_end(buf, at, end):
-    for i in range(np.uint64(at), np.uint64(end)):
-        if buf[i] <= CR and (buf[i] == LF or buf[i] == CR):
-            return np.int64(i)
+    """Place of the first LF or CR in ``buf[at:end]``, else ``end``."""
+    while at < end:
+        found = marks(buf, np.uint64(at), np.uint64(LF)) | marks(buf, np.uint64(at), np.uint64(CR))
+        if found != 0:
+            return min(at + first(found), end)
+        at += PAD
     return end
 
 
 @njit(cache=True, nogil=True)
 def _find(buf, at, end, char):
     """Place of the first ``char`` in ``buf[at:end]``, else ``end``."""
-    for i in range(np.uint64(at), np.uint64(end)):
-        if buf[i] == char:
-            return np.int64(i)
+    while at < end:
+        found = marks(buf, np.uint64(at), np.uint64(char))
+        if found != 0:
+            return min(at + first(found), end)
+        at += PAD
     return end
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _xor(buf, at, end):
-    """Checksum of ``buf[at:end]`` (IEC 61162-1 §7.2.2)."""
-    total = np.uint8(0)
-    for i in range(np.uint64(at), np.uint64(end)):
-        total ^= buf[i]
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _plain(buf, at, end, row):
-    """(line end, kind) of a line that is a sentence, with a tag block or not, and nothing else; else (-1, ODD).
-
-    It need not look for the line end first, which makes it worth having.
-    """
-    row[T_MS], row[FORM], row[N_STATION], row[N_GROUP], row[TAG_OK] = NO_TIME, _TAG, 0, 0, -1
-    if buf[at] == BACKSLASH:
-        closing = _find_in_line(buf, at + 1, end, BACKSLASH)
-        if closing == end or closing - at > MAX_TAG:
-            return -1, ODD
-        _tag_block(buf, at + 1, closing, row)
-        at = closing + 1
-    if at + 17 > end or buf[at] != BANG or min(buf[at + 1], buf[at + 2], buf[at + 12], buf[at + 13]) <= CR:
-        return -1, ODD
-    after = _sentence(buf, at, end, row)
-    if after < 0 or after == end or (buf[after] != LF and buf[after] != CR) or after - at > MAX_LINE - MAX_TAG:
-        return -1, ODD
-    if row[PARTS] == 1:
-        return after, WHOLE
-    _origin(buf, after, after, row)
-    return after, PART
-
-
-@njit(cache=True, nogil=True)
-def _find_in_line(buf, at, end, char):
-    """Place of the first ``char`` in ``buf[at:end]`` before the line ends, else ``end``."""
-    for i in range(np.uint64(at), np.uint64(end)):
-        if buf[i] == char:
-            return np.int64(i)
-        if buf[i] <= CR and (buf[i] == LF or buf[i] == CR):
-            break
-    return end
+    """Checksum of ``buf[at:end]``; int64."""
+    return np.int64(checksum(buf, np.uint64(at), np.uint64(end)))
 
 
 @njit(cache=True, nogil=True)
@@ -175,6 +144,8 @@ def _line(buf, at, end, row, tally):
         return _other(buf, body, end, row, tally)
     if _find(buf, after, end, BANG) < end:
         return ODD
+    if row[N_CHARS] == 0:
+        return EMPTY
     row[FORM] = _TAG
     if row[T_MS] == NO_TIME:
         row[FORM] = _SUFFIX
@@ -187,17 +158,13 @@ def _line(buf, at, end, row, tally):
     return PART
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _sentence(buf, at, end, row):
     """Read ``!ttVDM,n,n,s,c,payload,f*hh``; the place after it, or -1 if it is not whole and right."""
-    if end - at < 17 or buf[at + 3] != V or buf[at + 4] != D or buf[at + 6] != COMMA:
-        return -1
-    if (buf[at + 5] != M and buf[at + 5] != O) or buf[at + 8] != COMMA or buf[at + 10] != COMMA:
+    if end - at < 17 or (eight(buf, np.uint64(at)) & _HEAD_MASK) != _HEAD or _reserved(buf[at + 1], buf[at + 2]):
         return -1
     parts, number = np.int64(buf[at + 7]) - ZERO, np.int64(buf[at + 9]) - ZERO
-    if parts < 1 or parts > 9 or number < 1 or number > parts:
-        return -1
-    if _reserved(buf[at + 1]) or _reserved(buf[at + 2]):
+    if parts < 1 or parts > 9 or number < 1 or number > parts or buf[at + 8] != COMMA or buf[at + 10] != COMMA:
         return -1
     row[PARTS], row[NUMBER] = parts, number
     here = at + 11 + (ZERO <= buf[at + 11] <= NINE)
@@ -210,19 +177,20 @@ def _sentence(buf, at, end, row):
     return _payload(buf, at, here + 1, end, row)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _payload(buf, bang, at, end, row):
     """The rest of a sentence from its payload on."""
-    stop = end
-    for i in range(np.uint64(at), np.uint64(end)):
-        if VALUES[buf[i]] == INVALID:
-            stop = np.int64(i)
+    stop = at
+    while stop < end:
+        n = first(~payload_marks(buf, np.uint64(stop)))
+        stop += n
+        if n < PAD:
             break
-    if stop == at or end - stop < 5 or buf[stop] != COMMA or buf[stop + 2] != STAR:
+    if end - stop < 5 or buf[stop] != COMMA or buf[stop + 2] != STAR:
         return -1
     fill = np.int64(buf[stop + 1]) - ZERO
     high, low = HEX[buf[stop + 3]], HEX[buf[stop + 4]]
-    if fill < 0 or fill > 5 or high == INVALID or low == INVALID:
+    if fill < 0 or fill > 5 or high == NOT_HEX or low == NOT_HEX:
         return -1
     if _xor(buf, bang + 1, stop + 2) != 16 * high + low:
         return -1
@@ -230,13 +198,13 @@ def _payload(buf, bang, at, end, row):
     return stop + 5
 
 
-@njit(cache=True, nogil=True)
-def _reserved(char):
-    """Characters that cannot be a talker's."""
-    return char in (BANG, DOLLAR, COMMA, STAR)
+@inlined
+def _reserved(one, other):
+    """Whether one of two characters cannot be a talker's."""
+    return RESERVED[one] | RESERVED[other]
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _tag_block(buf, at, end, row):
     """Station, time and group of the tag block ``buf[at:end]``; the last field of a kind counts."""
     star = _find(buf, at, end, STAR)
@@ -244,20 +212,21 @@ def _tag_block(buf, at, end, row):
     row[TAG_OK] = right
     while at <= star:
         stop = _find(buf, at, star, COMMA)
-        if stop - at > 1 and buf[at + 1] == COLON:
+        if stop - at == 1 or (stop > at and buf[at + 1] == COLON):
+            value = min(at + 2, stop)
             if buf[at] == SMALL_C:
-                row[T_MS] = stamps.epoch_ms(buf, at + 2, stop, 1)
+                row[T_MS] = stamps.epoch_ms(buf, value, stop, 1)
             elif buf[at] == SMALL_S:
-                row[STATION], row[N_STATION] = at + 2, stop - at - 2
+                row[STATION], row[N_STATION] = value, stop - value
             elif buf[at] == SMALL_G:
                 dash = stop
-                while dash > at + 2 and buf[dash - 1] != MINUS:
+                while dash > value and buf[dash - 1] != MINUS:
                     dash -= 1
                 row[GROUP], row[N_GROUP] = dash, stop - dash
         at = stop + 1
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _simulated(buf, row):
     """Whether the station's name begins with SIM."""
     at = row[STATION]
@@ -331,7 +300,7 @@ def _suspect(buf, at, end):
     return False
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _stamp(row, tally, start_ms, rate_per_s):
     """The time of a sentence: its own, or else that of its neighbours."""
     tally[HEARD_AIS] = 1
@@ -342,11 +311,35 @@ def _stamp(row, tally, start_ms, rate_per_s):
         row[T_MS], row[FORM] = tally[COMPANION_MS], tally[COMPANION]
     else:
         tally[ASSUMED] += row[NUMBER] == 1
-        after = max(tally[ASSUMED] - 1, 0) * 1000 / rate_per_s
-        tally[LAST_MS] = start_ms + np.int64(after)
-        row[T_MS], row[FORM] = tally[LAST_MS], _RATE
+        row[T_MS], row[FORM] = _assumed_ms(tally[ASSUMED], start_ms, rate_per_s), _RATE
+        tally[LAST_MS] = row[T_MS]
     tally[HEARD_TIME] |= row[T_MS] != NO_TIME
     row[HEARD] = tally[HEARD_TIME]
+
+
+@inlined
+def _assumed_ms(count, start_ms, rate_per_s):
+    """Time of the sentences of message number ``count``, from 1, by start and rate."""
+    return start_ms + np.int64(max(count - 1, 0) * 1000 / rate_per_s)
+
+
+@inlined
+def time_between(tally, start_ms, rate_per_s):
+    """Time of a whole message that tells none, if it comes next; int64, NO_TIME if it has none."""
+    if tally[COMPANION_MS] != NO_TIME or start_ms == NO_TIME:
+        return tally[COMPANION_MS]
+    return _assumed_ms(tally[ASSUMED] + 1, start_ms, rate_per_s)
+
+
+@inlined
+def pass_time(tally, t_ms, own):
+    """Note in ``tally`` the time of a whole message, its own or from :func:`time_between`; how it was told."""
+    tally[HEARD_AIS] = tally[HEARD_TIME] = 1
+    if not own and tally[COMPANION_MS] != NO_TIME:
+        return tally[COMPANION]
+    tally[LAST_MS] = t_ms
+    tally[ASSUMED] += not own
+    return _TAG if own else _RATE
 
 
 @njit(cache=True, nogil=True)

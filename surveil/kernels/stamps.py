@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from surveil.kernels.inline import inlined
+
 NO_TIME = np.iinfo(np.int64).min
 MS_FROM = 10**11
 """An epoch number at least this large is in ms (in seconds it would be the year 5138)."""
@@ -18,7 +20,7 @@ COMMA, DOT, ZERO, NINE, STATUS_A = 44, 46, 48, 57, 65
 BLANKS = (9, 11, 12, 32)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def epoch_ms(buf, at, end, fewest_digits):
     """Milliseconds from an epoch number of up to 10, of 12 or 13 digits, with or without a fraction, else NO_TIME."""
     whole, dot = np.int64(0), at

@@ -112,6 +112,26 @@ def test_one_byte_at_a_time_gives_the_same():
     assert_same(run(SentenceDecoder, [data]), bytewise)
 
 
+def test_a_message_whose_parts_lie_in_different_blocks_arrives_with_its_last_line():
+    report, first, last = LINES[0], LINES[1], STREAM[len(LINES) + 5]
+    chunks = [b"\n".join([report, first, report, b""]), b"\n".join([*[report] * 9, last, report, b""])]
+    with small_blocks(100):
+        result = run(FastDecoder, chunks, RATE)
+    assert_same(run(SentenceDecoder, chunks, RATE), result)
+    assert np.concatenate([b.statics_at for b in result[0]]).tolist() == [13]
+
+
+def test_a_position_in_several_parts_stands_where_its_last_part_came():
+    whole = b"15RTgt0PAso;90TKcjM8h6g208CQ"
+    parts = [b"!" + closed(b"AIVDM,2,%d,7,A,%b,0" % (n, p)) for n, p in ((1, whole[:20]), (2, whole[20:]))]
+    lines = [LINES[0], parts[0], LINES[0], parts[1], LINES[0], LINES[0], *parts]
+    with small_blocks(100):
+        result = run(FastDecoder, [b"\n".join([*lines, b""])], RATE)
+    assert_same(run(SentenceDecoder, [b"\n".join([*lines, b""])], RATE), result)
+    assert result[0][0].positions_at.tolist() == [1, 3, 4, 5, 6, 8]
+    assert result[0][0].positions.seq.tolist() == [1, 3, 2, 5, 6, 7]
+
+
 def test_times_that_cannot_be_are_refused_alike():
     lines = [b"\\c:%d*00\\%b" % (t, LINES[0]) for t in (800_000_000, 1_469_664_000, 4_102_444_800)]
     options = TimeOptions(not_after_ms=1_700_000_000_000)

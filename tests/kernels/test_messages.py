@@ -9,6 +9,8 @@ from surveil.decode import columns, messages
 from surveil.decode.plan import make_plan
 from surveil.decode.tables import LAYOUTS, bits_of, layout_of
 from surveil.kernels import messages as kernel
+from surveil.kernels.bits import WORD_BITS
+from surveil.kernels.vectors import PAD
 from tests.kernels.test_bits import ARMOUR
 
 TEXTS = {"name", "callsign", "destination", "text"}
@@ -20,7 +22,12 @@ def decoded(payloads: list[tuple[bytes, int]]):
     t_ms, seq = 1_600_000_000_000 + np.arange(n), np.arange(n) + 1
     plain = messages.Payloads.build([p for p, _ in payloads], [f for _, f in payloads], t_ms, seq, seq)
     given_to_kernel = columns.Messages(
-        plain.buffer, plain.start[:-1].copy(), np.diff(plain.start), plain.fill, plain.t_ms, plain.seq
+        np.append(plain.buffer, np.zeros(PAD, np.uint8)),
+        plain.start[:-1].copy(),
+        np.diff(plain.start),
+        plain.fill,
+        plain.t_ms,
+        plain.seq,
     )
     return messages.decode(plain, 3), columns.decode(given_to_kernel, 3)
 
@@ -106,10 +113,10 @@ def test_verdict_codes_are_those_of_the_plain_decoder():
 
 def test_numbers_lie_in_the_words_that_are_cleared():
     ends = make_plan().numbers[:, :, kernel.OFFSET] + make_plan().numbers[:, :, kernel.WIDTH]
-    assert ends.max() <= 60 * kernel.FIELD_WORDS
+    assert ends.max() <= WORD_BITS * kernel.FIELD_WORDS
 
 
-def test_payload_longer_than_the_hash_table_has_the_plain_digest():
+def test_payload_longer_than_the_numbers_has_the_plain_digest():
     long = b"<" + b"5UwI" * 60
     plain, fast = decoded([(long, 2)])
     assert fast.safety.digest[0] == plain.safety.digest[0]
