@@ -91,7 +91,9 @@ def stone_soup_paths(t_s, truth, tracks) -> tuple[list, list]:
     return paths, [Track(states(tracks[:, n], State)) for n in range(tracks.shape[1])]
 
 
-def by_stone_soup(paths: list, tracks: list) -> dict:
+def by_stone_soup(
+    paths: list, tracks: list, cutoff_m=CUTOFF_M, order=1, switching_m=SWITCHING_M, near_m=NEAR_M
+) -> dict:
     """The same figures by Stone Soup."""
     from stonesoup.dataassociator.tracktotrack import TrackToTruth
     from stonesoup.measures import Euclidean
@@ -102,11 +104,11 @@ def by_stone_soup(paths: list, tracks: list) -> dict:
     place, speed = Euclidean((0, 1)), Euclidean((2, 3))
     manager = MultiManager(
         [
-            OSPAMetric(c=CUTOFF_M, p=1, measure=place),
-            GOSPAMetric(c=CUTOFF_M, p=1, switching_penalty=SWITCHING_M, measure=place),
+            OSPAMetric(c=cutoff_m, p=order, measure=place),
+            GOSPAMetric(c=cutoff_m, p=order, switching_penalty=switching_m, measure=place),
             SIAPMetrics(position_measure=place, velocity_measure=speed),
         ],
-        associator=TrackToTruth(association_threshold=NEAR_M, consec_pairs_confirm=2, measure=place),
+        associator=TrackToTruth(association_threshold=near_m, consec_pairs_confirm=2, measure=place),
     )
     manager.add_data({"groundtruth_paths": paths, "tracks": tracks})
     found = manager.generate_metrics()

@@ -102,6 +102,47 @@ class MapConfig:
 
 
 @dataclass(frozen=True)
+class SensorConfig:
+    """One radar, camera, satellite or other watch that gives plots: a section [sensors.NAME]."""
+
+    sac: int = param(-1, "", "system area code in ASTERIX; -1: its files bear its name", -1, 255)
+    sic: int = param(-1, "", "system identification code in ASTERIX", -1, 255)
+    lon: float = param(0.0, "deg", "where it stands", -180, 180)
+    lat: float = param(0.0, "deg", "where it stands", -90, 90)
+    rotation_s: float = param(3.0, "s", "20 turns a minute, typical; 0: it looks now and then", 0, 60)
+    range_error_m: float = param(20.0, "m", "standard error, assumed", 0.1, 10_000)
+    bearing_error_deg: float = param(0.2, "deg", "standard error, assumed", 0.01, 30)
+    place_error_m: float = param(100.0, "m", "standard error of a place given as such, assumed", 0.1, 20_000)
+    min_range_m: float = param(200.0, "m", "assumed", 0, 10_000)
+    max_range_m: float = param(44_448.0, "m", "24 nm, assumed", 100, 500_000)
+    from_deg: float = param(0.0, "deg", "the sector seen begins there", 0, 360)
+    to_deg: float = param(360.0, "deg", "and ends there, clockwise", 0, 360)
+    own_land_m: float = param(4000.0, "m", "land that the antenna looks over, assumed", 0, 50_000)
+    ship_strength_db: float = param(
+        38.0, "dB at 10 km", "assumed: 10 dB above an 8 m boat by a 25 kW X-band radar; set it from known ships",
+        -100, 200,
+    )  # fmt: skip
+    merge_m: float = param(60.0, "m", "assumed: plots nearer than that are one small target", 0, 1000)
+    merge_ship_m: float = param(200.0, "m", "assumed: plots of a ship hang together over that", 0, 2000)
+
+
+@dataclass(frozen=True)
+class FusionConfig:
+    """The tracker of sensors' plots."""
+
+    accel: float = param(0.02, "m2/s3", "assumed: white acceleration; a velocity wanders by 1 m/s in 50 s", 0, 100)
+    speed_sigma_ms: float = param(
+        8.0, "m/s", "assumed: standard deviation of each part of an unknown velocity", 0.1, 50
+    )
+    life_s: float = param(14_400.0, "s", "assumed: mean time that a target stays in the picture", 60, 10**7)
+    births_per_km2_h: float = param(0.02, "per km2 and hour", "assumed: targets that come into view", 0, 1000)
+    first_per_km2: float = param(0.05, "per km2", "assumed: targets that are there at the beginning", 0, 1000)
+    pd: float = param(0.7, "", "assumed: that a target in sight gives a plot, before its own looks tell", 0.01, 1)
+    show: float = param(0.95, "", "assumed: probability of existence from which a track is shown", 0, 1)
+    hide: float = param(0.2, "", "assumed: probability below which it no longer is", 0, 1)
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole deployment."""
 
@@ -109,6 +150,8 @@ class Config:
     tracks: TracksConfig = field(default_factory=TracksConfig)
     fetch: FetchConfig = field(default_factory=FetchConfig)
     map: MapConfig = field(default_factory=MapConfig)
+    fusion: FusionConfig = field(default_factory=FusionConfig)
+    sensors: dict[str, SensorConfig] = field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
@@ -198,13 +241,17 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     raw = Config(source=source, text=text, overridden=frozenset(overrides or ()))
     for key, value in (overrides or {}).items():
         _put(raw, data, key.split("."), value)
-    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig}
+    sections = {
+        "engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig, "fusion": FusionConfig,
+    }  # fmt: skip
     for key in data:
-        if key not in (*sections, "rules"):
-            raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'rules'))}")
+        if key not in (*sections, "sensors", "rules"):
+            raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'sensors', 'rules'))}")
+    sensors = raw.table("sensors", data.get("sensors", {}))
     return dataclasses.replace(
         raw,
         rules=raw.table("rules", data.get("rules", {})),
+        sensors={name: raw.section(f"sensors.{name}", table, SensorConfig) for name, table in sensors.items()},
         **{name: raw.section(name, data.get(name, {}), cls) for name, cls in sections.items()},
     )
 

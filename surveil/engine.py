@@ -20,8 +20,10 @@ from surveil.alerts.lifecycle import Lifecycle
 from surveil.areas import Areas
 from surveil.config import Config
 from surveil.errors import StoreError
+from surveil.fusion.picture import Contacts, Picture
+from surveil.fusion.reported import reported
 from surveil.registry import make_rules
-from surveil.schema import MISSING_TIME, Batch, Columns, Positions, Safety, Statics
+from surveil.schema import MISSING_TIME, Batch, Columns, Plots, Positions, Safety, Statics
 from surveil.tracks.events import TrackEvent
 from surveil.tracks.identity import StaticHistory
 from surveil.tracks.leaps import Leaps
@@ -108,6 +110,7 @@ class Engine:
         self.history, self.leaps, self.links, self.trips = StaticHistory(), Leaps(), Links(), Trips(areas)
         self.learned = Learned.of(config.map)
         self.surroundings = Surroundings(areas)
+        self.picture = Picture(config.sensors, areas, config.fusion)
         self.rules = make_rules(config)
         self.lifecycle = Lifecycle()
         self.watch = Stopwatch()
@@ -146,8 +149,8 @@ class Engine:
             return  # and forget the first tick: an earlier row may still be admitted
         self._next_ms = next_ms
         with self.watch.time("order"):
-            positions, statics, safety = self.order.release(end_ms)
-        self._run_ticks(end_ms, (positions, statics, safety))
+            kinds = self.order.release(end_ms)
+        self._run_ticks(end_ms, kinds)
         self._next_ms = end_ms + self._tick_ms
 
     def _run_ticks(self, end_ms: int, kinds: tuple[Columns, ...]) -> None:
@@ -168,7 +171,9 @@ class Engine:
         next_row_ms = min(coming, default=end_ms)
         return max(tick_ms, next_row_ms // self._tick_ms * self._tick_ms) + self._tick_ms
 
-    def _apply(self, tick_ms: int, positions: Positions, statics: Statics, safety: Safety) -> None:
+    def _apply(self, tick_ms: int, positions: Positions, statics: Statics, safety: Safety, plots: Plots) -> None:
+        with self.watch.time("fusion"):
+            self.picture.push(plots)
         with self.watch.time("tracks"):
             self.table.apply_statics(statics)
             applied = self.table.apply_positions(positions)
@@ -176,7 +181,7 @@ class Engine:
         if self.learned is not None:
             with self.watch.time("learning"):
                 self.learned.learn(positions, applied, self.table.arrays.ais_class[applied.slot])
-        self.rows += len(positions) + len(statics) + len(safety)
+        self.rows += len(positions) + len(statics) + len(safety) + len(plots)
         with self.watch.time("output"):
             self.hooks.applied(positions, applied)
             for event in events:
@@ -202,10 +207,11 @@ class Engine:
 
     def _tick(self, t_ms: int) -> bool:
         """Ask the rules; False if there was no target and no open alert to ask about, or no rule to ask."""
+        contacts = self._contacts(t_ms)
         if not self.rules:
             return False
         with self.watch.time("rules"):
-            view = make_view(t_ms, self.table, self.surroundings, self.learned)
+            view = make_view(t_ms, self.table, self.surroundings, self.learned, contacts)
             changed = [
                 alert
                 for rule in self.rules
@@ -215,6 +221,18 @@ class Engine:
             for alert in changed:
                 self.hooks.alert(alert)
         return bool(len(view) or len(self.lifecycle))
+
+    def _contacts(self, t_ms: int) -> Contacts | None:
+        """Bring the sensors' tracks up to a tick; those that no AIS explains enter the track table as targets."""
+        if not self.picture:
+            return None
+        with self.watch.time("fusion"):
+            contacts = self.picture.tick(t_ms, reported(self.table, self.picture.plane, t_ms))
+            rows = contacts.unexplained(t_ms)
+            applied = self.table.apply_positions(rows)
+        with self.watch.time("output"):
+            self.hooks.applied(rows, applied)
+        return contacts
 
     def save(self, path: Path) -> None:
         """Write the whole state as one file; replaces an older one at once or not at all."""
@@ -248,6 +266,7 @@ class Engine:
             "leaps": self.leaps.state(),
             "links": self.links.state(),
             "trips": self.trips.state(),
+            "picture": self.picture.state(),
             "lifecycle": {"open": self.lifecycle.state()},
         }
         if self.learned is not None:
@@ -275,7 +294,7 @@ class Engine:
 
         self._next_ms, self.rows = int(arrays["next_ms"][0]), int(arrays["rows"][0])
         self.order.restore(part("order"))
-        for name in ("table", "history", "leaps", "links", "trips"):
+        for name in ("table", "history", "leaps", "links", "trips", "picture"):
             getattr(self, name).restore(part(name))
         if self.learned is not None:
             self.learned.restore(part("learned"))

@@ -29,6 +29,7 @@ from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
 from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
+from surveil.sources.plotsource import Sensors, with_simulated_sensors
 from surveil.sources.sorting import sort_where
 
 EXIT_INTERRUPTED = 130
@@ -113,6 +114,7 @@ class Replay:
     def _open(self, folder: Path, rejects: RejectsFile) -> None:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
+        self.config = with_simulated_sensors(self.config, self.paths)
         sources = [source for path in self.paths for source in self._sources_in(path)]
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
@@ -131,7 +133,7 @@ class Replay:
 
     def _sources_in(self, path: Path) -> list:
         if not is_archive(path):
-            return open_sources([path], self.ledger, self.times)
+            return open_sources([path], self.ledger, self.times, Sensors.of(self.config))
         try:
             return open_archive(path).sources(self.ledger, self.cut)
         except SurveilError as trouble:

@@ -28,9 +28,12 @@ MISSING_SENSOR = -1
 MISSING_TRACK = -1
 """``track`` of a plot that the sensor counts to no track of its own."""
 
-CLASS_UNKNOWN, CLASS_A, CLASS_B, CLASS_BASE, CLASS_ATON, CLASS_SAR_AIRCRAFT, CLASS_DEVICE = range(7)
-"""``ais_class``: what kind of station sent it. DEVICE is a SART, MOB or EPIRB (970, 972, 974)."""
-CLASS_NAMES = ("unknown", "A", "B", "base station", "aid to navigation", "SAR aircraft", "distress device")
+CLASS_UNKNOWN, CLASS_A, CLASS_B, CLASS_BASE, CLASS_ATON, CLASS_SAR_AIRCRAFT, CLASS_DEVICE, CLASS_CONTACT = range(8)
+"""``ais_class``: what kind of station sent it. DEVICE is a SART, MOB or EPIRB (970, 972, 974). CONTACT is none: a
+sensor's track that no AIS explains, under its number, negative, as ``mmsi``."""
+CLASS_NAMES = (
+    "unknown", "A", "B", "base station", "aid to navigation", "SAR aircraft", "distress device", "contact without AIS",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -195,8 +198,17 @@ class Plots(Columns):
         "length_m": "f4", "sog_kn": "f4", "cog_deg": "f4", "probability": "f4", "track": "i4", "label": "S24",
     }  # fmt: skip
 
+    @property
+    def digest(self) -> np.ndarray:
+        """uint64[n]: a hash of what was measured, when and by which sensor: equal for the same plot given twice."""
+        mixed = self.t_ms.astype(np.uint64)
+        for column in (self.sensor, self.range_m, self.bearing_deg, self.lon, self.lat, self.snr_db, self.track):
+            bits = np.ascontiguousarray(column, np.float64).view(np.uint64)
+            mixed = (mixed ^ (mixed >> np.uint64(29)) ^ bits) * np.uint64(0x9E3779B97F4A7C15)
+        return mixed ^ (mixed >> np.uint64(32))
 
-KIND_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety}
+
+KIND_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety, "plots": Plots}
 KINDS = tuple(KIND_CLASSES)
 
 
@@ -204,7 +216,7 @@ KINDS = tuple(KIND_CLASSES)
 class Batch:
     """What one push carries: rows of every kind, in the order in which they arrived.
 
-    ``positions_at``, ``statics_at`` and ``safety_at`` (int64) say where in the order of arrival each row
+    ``positions_at``, ``statics_at``, ``safety_at`` and ``plots_at`` (int64) say where in the order of arrival each row
     stands; ``heartbeat_ms`` is the latest time the source vouches for even if no row carries it.
     """
 
@@ -214,10 +226,12 @@ class Batch:
     positions_at: np.ndarray
     statics_at: np.ndarray
     safety_at: np.ndarray
+    plots: Plots = dataclasses.field(default_factory=Plots.empty)
+    plots_at: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int64))
     heartbeat_ms: int = MISSING_TIME
 
     def __len__(self) -> int:
-        return len(self.positions) + len(self.statics) + len(self.safety)
+        return sum(len(rows) for _, rows, _ in self.parts())
 
     def parts(self):
         """(kind, columns, arrival) of every kind."""
@@ -228,11 +242,8 @@ class Batch:
         return {kind: rows.to_arrow() for kind, rows, _ in self.parts() if len(rows)}
 
     @classmethod
-    def build(cls, positions=None, statics=None, safety=None, **kw) -> Self:
+    def build(cls, positions=None, statics=None, safety=None, plots=None, *, heartbeat_ms: int = MISSING_TIME) -> Self:
         """A batch whose arrival order is by ``seq``: right for rows of one source."""
-        parts = {
-            "positions": positions if positions is not None else Positions.empty(),
-            "statics": statics if statics is not None else Statics.empty(),
-            "safety": safety if safety is not None else Safety.empty(),
-        }
-        return cls(**parts, **{f"{k}_at": v.seq for k, v in parts.items()}, **kw)
+        given = zip(KIND_CLASSES.items(), (positions, statics, safety, plots), strict=True)
+        parts = {kind: of.empty() if rows is None else rows for (kind, of), rows in given}
+        return cls(**parts, **{f"{k}_at": v.seq for k, v in parts.items()}, heartbeat_ms=heartbeat_ms)

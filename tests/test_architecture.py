@@ -24,6 +24,7 @@ LAYERS = (
     ("sources",),
     ("archive",),
     ("tracks",),
+    ("fusion",),
     ("rules",),
     ("alerts",),
     ("registry",),

@@ -58,7 +58,10 @@ def test_a_rule_is_left_out_when_it_is_not_enabled(load):
         ("[rules.area]\nenabled = 'no'\n", r":2: \[rules\.area\] enabled: must be of kind bool, not 'no'"),
         ("[engine]\ntick_s = 10\n[rules.lane]\ntick_s = 10\n", r":4: \[rules\.lane\] tick_s: unknown setting"),
         ("[tracks]\ngap_s = 60\n[rules.piracy]\n", r":3: \[rules\] piracy: no such rule; there are: area, "),
-        ("[engine]\n[radar]\nrange_m = 1\n", r":2: radar: unknown section; known: engine, tracks, fetch, map, rules"),
+        (
+            "[engine]\n[radar]\nrange_m = 1\n",
+            r":2: radar: unknown section; known: engine, tracks, fetch, map, fusion, sensors, rules",
+        ),
         ("engine = 5\n", r":1: engine: must be a section"),
         ("[rules]\nlane = 5\n", r":2: \[rules\] lane: must be a section"),
         ("rules = []\n", r":1: rules: must be a section"),

@@ -5,13 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from surveil.config import EngineConfig, FetchConfig, MapConfig, TracksConfig
+from surveil.config import EngineConfig, FetchConfig, FusionConfig, MapConfig, SensorConfig, TracksConfig
 from surveil.registry import rule_classes
 from surveil.resources import resource
 
 HEAD = """\
 # The Dover Strait with every setting at its default. Copy it, change what you must, and give it with --config.
 # An unknown key or a value out of range is refused by name and line. Written by tools/write_dover_config.py.
+"""
+
+SENSORS = """\
+# Each radar, camera or other watch that gives plots is a section of its own, by the name that its feed has; for example
+# [sensors.dover-radar]
 """
 
 
@@ -25,12 +30,16 @@ def setting(field: dataclasses.Field) -> str:
 
 
 def main() -> None:
-    sections = {"engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig}
+    sections = {
+        "engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig, "fusion": FusionConfig,
+    }  # fmt: skip
     sections |= {f"rules.{name}": cls.Params for name, cls in rule_classes().items()}
     parts = [HEAD]
     for name, cls in sections.items():
         switch = "enabled = true\n" if name.startswith("rules.") else ""
         parts.append(f"[{name}]\n{switch}" + "".join(setting(f) for f in dataclasses.fields(cls)))
+    example = "".join(setting(field) for field in dataclasses.fields(SensorConfig))
+    parts.append(SENSORS + "".join(f"# {line}\n" for line in example.splitlines()))
     (resource("configs") / "dover.toml").write_text("\n".join(parts), encoding="utf-8")
 
 

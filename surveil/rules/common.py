@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from surveil.kernels.geodesy import EARTH_RADIUS_M
+from surveil.kernels.tracks import KN
 from surveil.tracks.view import View
 
 SERVICE_TYPES = (30, 33, 50, 51, 52, 53, 54, 55, 58)
@@ -49,3 +51,35 @@ def turned_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def to_axis_deg(turned: np.ndarray) -> np.ndarray:
     """float64[n]: the angle to the lane's axis, 0 along it either way, 90 straight across."""
     return np.minimum(turned, 180.0 - turned)
+
+
+def beaches_behind(view: View, row: int, sector_deg: float, most_m: float) -> list[str]:
+    """Up to three beaches from which a target may have come, by its course."""
+    behind = (float(view.cog_deg[row]) + 180.0) % 360.0
+    if np.isnan(behind):
+        return []
+    found, _ = view.areas.sector("beach", float(view.lon[row]), float(view.lat[row]), behind, sector_deg, most_m)
+    return [view.areas.places[place].name for place in found[:3]]
+
+
+def closest_approach(view: View, row: int, near_m: float, ahead_s: float) -> tuple[int, float, float]:
+    """The craft with AIS that will pass closest, if all keep course and speed: row, CPA m and TCPA s from now.
+
+    Only craft within ``near_m`` and approaches within ``ahead_s`` count; (-1, NaN, NaN) where there are none. On a
+    plane tangent at the target.
+    """
+    east = np.radians(view.lon - view.lon[row]) * np.cos(np.radians(view.lat[row])) * EARTH_RADIUS_M
+    north = np.radians(view.lat - view.lat[row]) * EARTH_RADIUS_M
+    course, speed_ms = np.radians(view.cog_deg), view.sog_kn * KN
+    vx, vy = speed_ms * np.sin(course), speed_ms * np.cos(course)
+    east, north = east + vx * view.age_s, north + vy * view.age_s
+    rel_x, rel_y = vx - vx[row], vy - vy[row]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        tcpa_s = -(east * rel_x + north * rel_y) / (rel_x**2 + rel_y**2)
+    cpa_m = np.hypot(east + rel_x * tcpa_s, north + rel_y * tcpa_s)
+    counts = view.craft & fresh(view) & (np.hypot(east, north) <= near_m) & (tcpa_s >= 0) & (tcpa_s <= ahead_s)
+    counts[row] = False
+    if not counts.any():
+        return -1, np.nan, np.nan
+    at = int(np.argmin(np.where(counts, cpa_m, np.inf)))
+    return at, float(cpa_m[at]), float(tcpa_s[at])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from surveil.kernels.geodesy import destination_deg_array
+from surveil.config import SensorConfig
+from surveil.kernels.geodesy import bearing_deg_array, destination_deg_array, distance_m_array
 from surveil.kernels.tracks import KN
-from surveil.schema import CLASS_A, CLASS_B, Positions, Statics
+from surveil.schema import CLASS_A, CLASS_B, Plots, Positions, Statics
 
 IN_SW_LANE = (1.4268, 51.0316)
 SW_FLOW_DEG = 227.0
@@ -22,7 +23,8 @@ T0_MS = 1_773_525_600_000
 
 @dataclass(frozen=True)
 class Example:
-    """One scenario of a rule: rows to feed, and whether it must fire. ``params`` override defaults."""
+    """One scenario of a rule: rows to feed, and whether it must fire. ``params`` override defaults; ``sensors`` are
+    those of ``plots``."""
 
     title: str
     positions: Positions
@@ -30,6 +32,8 @@ class Example:
     statics: Statics | None = None
     safety: Any = None
     params: dict | None = None
+    plots: Plots | None = None
+    sensors: dict[str, SensorConfig] = field(default_factory=dict)
 
 
 def run(
@@ -63,3 +67,31 @@ def sized(mmsi: int, length_m: float, ship_type: int = 0) -> Statics:
         t_ms=[T0_MS], seq=[0], mmsi=[mmsi], msg_type=[5], digest=[mmsi], ship_type=[ship_type],
         to_bow_m=[length_m / 2], to_stern_m=[length_m / 2],
     )  # fmt: skip
+
+
+RADAR = SensorConfig(lon=1.343, lat=51.1325, rotation_s=3.0)
+"""An invented radar on the cliffs of Dover."""
+
+
+def seen_by_radar(place: tuple[float, float], course_deg: float, speed_kn: float, duration_s: int) -> dict[str, Any]:
+    """``plots`` of a small craft, ``sensors`` that gave them, and ``positions`` as if it had AIS."""
+    boat = run(235_000_001, place, course_deg, speed_kn, duration_s, every_s=3)
+    n = len(boat)
+    here = np.full(n, RADAR.lon), np.full(n, RADAR.lat)
+    # errors of 15 m and 0.15 degrees that no look repeats, without chance
+    range_m = distance_m_array(*here, boat.lon, boat.lat) + 21 * np.sin(2.4 * np.arange(n))
+    bearing_deg = bearing_deg_array(*here, boat.lon, boat.lat) + 0.21 * np.sin(1.7 * np.arange(n) ** 1.1)
+    t_ms = boat.t_ms + np.rint(3000 * (bearing_deg % 360) / 360).astype(np.int64)
+    plots = Plots.build(
+        t_ms=t_ms,
+        seq=boat.seq,
+        sensor=np.zeros(n),
+        range_m=range_m,
+        bearing_deg=bearing_deg % 360,
+        snr_db=np.full(n, 20.0),
+    )
+    return {
+        "plots": plots,
+        "sensors": {"dover": RADAR},
+        "positions": run(235_000_001, place, course_deg, speed_kn, duration_s),
+    }

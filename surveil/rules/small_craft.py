@@ -20,7 +20,7 @@ from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.geodesy import distance_m
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, off_port, under_way
-from surveil.rules.common import at_rest, fresh, service_craft, to_axis_deg, turned_deg
+from surveil.rules.common import at_rest, beaches_behind, fresh, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, sized
 from surveil.schema import CLASS_B
 from surveil.tracks.table import SMALL_LENGTH_M, SMALL_UNKNOWN, SMALL_YES
@@ -89,7 +89,7 @@ class SmallCraft(Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         row, p, slot = candidate.row, self.params, view.slots[candidate.row]
         lane = view.areas.features[self.crossings.key[slot]]
-        beaches = self._beaches(view, row)
+        beaches = beaches_behind(view, row, p.sector_deg, p.beach_m)
         verb = {"crossed": "has crossed", "left": "has left"}.get(candidate.phase, "is crossing")
         did = f"{view.title(row)} {verb} the {lane.name} {under_way(view, row)}"
         sentence = f"{did}{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
@@ -121,15 +121,6 @@ class SmallCraft(Rule):
             sentence, severity, risk, view.lon[row], view.lat[row],
             self.evidence(f"Kinematics and kind: {view.ground(row)}", compared, inputs),
         )  # fmt: skip
-
-    def _beaches(self, view, row: int) -> list[str]:
-        behind = (float(view.cog_deg[row]) + 180.0) % 360.0
-        if np.isnan(behind):
-            return []
-        found, _ = view.areas.sector(
-            "beach", float(view.lon[row]), float(view.lat[row]), behind, self.params.sector_deg, self.params.beach_m
-        )
-        return [view.areas.places[place].name for place in found[:3]]
 
     def _risk(self, view, row: int, from_beach: bool) -> tuple[str, float]:
         """Assumed weights: a craft without a name, a type or a size, from a beach, is the likelier casualty."""

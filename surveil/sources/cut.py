@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.ledger import Ledger
-from surveil.schema import CLASS_DEVICE, Batch, Columns, Positions
+from surveil.schema import CLASS_DEVICE, Batch, Columns, Plots, Positions
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Cut:
             keep &= rows.t_ms >= self.from_ms
         if self.to_ms is not None:
             keep &= rows.t_ms < self.to_ms
-        if self.mmsi is not None:
+        if self.mmsi is not None and isinstance(rows, Plots):
+            keep[:] = False  # a plot is nobody's
+        elif self.mmsi is not None:
             wanted = sorted(self.mmsi)
             keep &= np.isin(rows.mmsi, wanted) | np.isin(getattr(rows, "dest_mmsi", -1), wanted)
         if self.bbox is not None and isinstance(rows, Positions):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from surveil.sources import jsonfiles, recognise
 from surveil.sources.dialects import BY_NAME
 from surveil.sources.fastcsv import FastCsvDecoder
 from surveil.sources.opening import Member, members_within
+from surveil.sources.plotsource import PlotSource, Sensors, day_of, plot_source
 from surveil.sources.rows import TableDecoder
-from surveil.sources.simulated import simulated_feeds
+from surveil.sources.simulated import simulated_feeds, start_of
 
 
 @dataclass
@@ -85,8 +87,10 @@ class Source:
 _JSON = {form.name: form for form in jsonfiles.FORMS}
 
 
-def open_sources(paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions | None = None) -> list[Source]:
-    """Sources in files, archives and folders, in the order given.
+def open_sources(
+    paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions | None = None, sensors: Sensors | None = None
+) -> list[Source | PlotSource]:
+    """Sources in files, archives and folders, in the order given; ``sensors`` are those that plots may be of.
 
     A path that cannot be read, or is nothing surveil reads, becomes a problem in the ledger; a file of that
     kind within a folder or zip is noted in ``ledger.skipped``, unless there is nothing else in it.
@@ -94,18 +98,21 @@ def open_sources(paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions 
     sources = []
     for path in map(Path, paths):
         try:
-            sources.extend(_sources_in(path, ledger, time or TimeOptions()))
+            sources.extend(_sources_in(path, ledger, time or TimeOptions(), sensors or Sensors()))
         except InputError as trouble:
             ledger.problem(trouble)
     return sources
 
 
-def _sources_in(path: Path, ledger: Ledger, time: TimeOptions) -> list[Source]:
+def _sources_in(path: Path, ledger: Ledger, time: TimeOptions, sensors: Sensors) -> list[Source | PlotSource]:
     sources, faults, broken = [], [], False
+    near_ms, made = day_of(path, time.start_ms), bool(start_of(path))
     found_within = [m for feed in simulated_feeds(path) or [path] for m in members_within(feed, ledger.problem)]
     for member in found_within:
         found = identify(member)
-        if found.broken:
+        if found.head and (plots := plot_source(member, found.head, ledger, sensors, near_ms, made)):
+            sources.append(plots)
+        elif found.broken:
             broken = True
             ledger.problem(InputError(found.fault, source=member.name))
         elif found.fault:
@@ -127,7 +134,8 @@ def identify(member: Member) -> recognise.Format:
     head = b"".join(itertools.islice(member.chunks(troubles.append), 1))[: recognise.HEAD]
     if troubles and not head:
         return recognise.Format(fault=troubles[0].cause, broken=True)
-    return recognise.recognise(head)
+    found = recognise.recognise(head)
+    return dataclasses.replace(found, head=head if recognise.may_be_plots(found, head) else b"")
 
 
 def lines_of(name: str | Path, wanted: Iterable[int], format: str = recognise.AIVDM) -> dict[int, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -132,8 +133,5 @@ def _numbered(batches: Iterable[Batch]) -> Iterator[Batch]:
         ordinal = np.empty(len(arrival), np.int64)
         ordinal[np.lexsort((row, kind, arrival))] = np.arange(start, start + len(arrival))
         start += len(arrival)
-        at = dict(zip(KINDS, np.split(ordinal, np.cumsum([len(p) for _, p, _ in batch.parts()])[:-1]), strict=True))
-        yield Batch(
-            batch.positions, batch.statics, batch.safety, at["positions"], at["statics"], at["safety"],
-            batch.heartbeat_ms,
-        )  # fmt: skip
+        places = np.split(ordinal, np.cumsum([len(rows) for _, rows, _ in batch.parts()])[:-1])
+        yield dataclasses.replace(batch, **{f"{kind}_at": at for kind, at in zip(KINDS, places, strict=True)})

@@ -44,7 +44,7 @@ PARQUET = b"PAR1"
 
 
 def read_plots(
-    path: Path, ledger: Ledger, sensors: dict, near_ms: int = 0, sensor: int = MISSING_SENSOR
+    path: Path, ledger: Ledger, sensors: dict, near_ms: int = 0, sensor: int = MISSING_SENSOR, source: int | None = None
 ) -> Iterator[Plots]:
     """Every plot of a file, in pieces of bounded size, in its order.
 
@@ -54,16 +54,18 @@ def read_plots(
         (bytes) in sentences, a name (str) in a table.
     near_ms : a time within 12 h of the first plot, where plots carry the time of day only.
     sensor : index of rows of a table that name none.
+    source : index of the file in the ledger, where it is entered already.
 
     Raises
     ------
     InputError : the file cannot be read, or is none of these.
     """
-    source = ledger.add_source(str(path))
+    if source is None:
+        source = ledger.add_source(str(path))
     member = Member(Path(path))
     chunks = member.chunks(ledger.problem)
     head = next(chunks, b"")
-    kind = _kind(head)
+    kind = kind_of(head)
     if not kind:
         raise InputError("holds neither ASTERIX, a capture of it, TTM or TLL, nor a table of plots", source=str(path))
     ledger[source].format = kind
@@ -84,7 +86,8 @@ def read_plots(
             raise InputError(f"damaged {kind} data: {trouble}", source=str(path)) from trouble
 
 
-def _kind(head: bytes) -> str:
+def kind_of(head: bytes) -> str:
+    """What kind of file of plots begins so; empty if none."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if capture.is_capture(head):
         return "pcap"

@@ -27,12 +27,19 @@ _UNPRINTABLE_SHARE = 0.1
 class Format:
     """``name`` is ``"aivdm"`` or a CSV dialect's, or ``""`` with the reason in ``fault``.
 
-    ``broken`` says that it is meant to be read here and cannot be, so that a folder with it is at fault too.
+    ``broken`` says that it is meant to be read here and cannot be, so that a folder with it is at fault too; ``head`` is
+    given where it may be a file of plots instead.
     """
 
     name: str = ""
     fault: str = ""
     broken: bool = False
+    head: bytes = b""
+
+
+def may_be_plots(found: Format, head: bytes) -> bool:
+    """Whether a file should be tried as one of plots: it is nothing else, or speaks of a radar's targets."""
+    return bool(found.fault) or (found.name == AIVDM and b"VDM" not in head and b"VDO" not in head)
 
 
 def recognise(head: bytes) -> Format:

@@ -12,6 +12,25 @@ FEEDS = ("ais", "sensors")
 """What a station or sensor delivered; beside them lies the truth, which nobody watching would have."""
 
 
+def simulated_sensors(path: Path) -> list[dict]:
+    """What the manifest of a simulated folder says of each of its sensors; nothing if it is something else."""
+    manifest = _manifest(path)
+    return [] if manifest is None else list(manifest.get("sensors") or [])
+
+
+def _manifest(path: Path) -> dict | None:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and manifest.get("simulated") is True else None
+
+
+def start_of(path: Path) -> int:
+    """UTC ms at which a simulated folder begins."""
+    return int((_manifest(path) or {}).get("start_ms", 0))
+
+
 def simulated_feeds(path: Path) -> list[Path]:
     """The folders of feeds in a simulated folder; none if it is something else.
 
@@ -19,11 +38,8 @@ def simulated_feeds(path: Path) -> list[Path]:
     ------
     InputError : it was made by a version that writes another format, or holds no feed.
     """
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    if not isinstance(manifest, dict) or manifest.get("simulated") is not True:
+    manifest = _manifest(path)
+    if manifest is None:
         return []
     version = manifest.get("format_version")
     if version != FORMAT_VERSION:

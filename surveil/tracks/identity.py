@@ -92,7 +92,7 @@ class StaticHistory:
         new = slice(self._checked, len(mmsi))
         self._checked = len(mmsi)
         kind = mmsi_kind(mmsi[new])
-        wrong = np.flatnonzero(np.isin(kind, WRONG_KINDS))
+        wrong = np.flatnonzero(np.isin(kind, WRONG_KINDS) & (mmsi[new] >= 0))  # a contact's number is not one
         found = zip(mmsi[new][wrong].tolist(), first_ms[new][wrong].tolist(), kind[wrong].tolist(), strict=True)
         return [_wrong_mmsi(m, found_ms if t_ms == MISSING_TIME else t_ms, found_ms, k) for m, t_ms, k in found]
 

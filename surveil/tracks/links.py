@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from surveil.kernels.identity import fallen_silent
-from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
+from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.events import MMSI_CHANGED, TrackEvent
 from surveil.tracks.table import TrackTable
 
@@ -44,7 +44,7 @@ WEIGHTS = {
 }  # fmt: skip
 """What static data add where both numbers gave them, if they agree and if not: by how many hulls share a value, and
 how often whoever changes the one changes the other too (assumed)."""
-_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE)
+_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 
 from surveil.config import EngineConfig
 from surveil.kernels import order as kernel
-from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns, Positions, Safety, Statics
+from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns
 
 _MIN_TABLE = 1024
 
@@ -117,8 +117,8 @@ class Order:
         self._held = Batch(**held)
         return refused
 
-    def release(self, before_ms: int) -> tuple[Positions, Statics, Safety]:
-        """Rows earlier than a time, ordered by (time, source, content), without duplicates."""
+    def release(self, before_ms: int) -> tuple[Columns, ...]:
+        """Rows of each kind earlier than a time, ordered by (time, source, content), without duplicates."""
         return tuple(self._release(kind, before_ms) for kind in KINDS)
 
     def _release(self, kind: str, before_ms: int) -> Columns:

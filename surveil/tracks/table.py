@@ -18,6 +18,7 @@ from surveil.schema import (
     CLASS_ATON,
     CLASS_B,
     CLASS_BASE,
+    CLASS_CONTACT,
     CLASS_DEVICE,
     CLASS_SAR_AIRCRAFT,
     CLASS_UNKNOWN,
@@ -35,6 +36,8 @@ STATIC_DTYPES = {
 _INITIAL = {"interval_s": np.nan, "first_ms": MISSING_TIME, "last_ms": MISSING_TIME,
             "ship_type": MISSING_SHIP_TYPE, "length_m": np.nan, "beam_m": np.nan, "draught_m": np.nan}  # fmt: skip
 _FIRST_CAPACITY = 256
+_CONTACT_MS = 10_000
+"""A contact that a sensor no longer shows, or AIS explains, leaves the picture with the next tick."""
 
 SMALL_NO, SMALL_UNKNOWN, SMALL_YES = 0, 1, 2
 SMALL_NAMES = ("no", "unknown", "yes")
@@ -256,8 +259,10 @@ class TrackTable:
         return Kinematics(*predict(self.paths, believed, np.asarray(slots, np.int64), t_ms, wander).T)
 
     def active(self, t_ms: int) -> np.ndarray:
-        """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
-        return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - self.config.expire_s * 1000)
+        """int64[k]: slots heard within ``expire_s`` before a time, in order of slot; contacts only if still there."""
+        contact = self.arrays.ais_class[: self.n] == CLASS_CONTACT
+        most_ms = np.where(contact, _CONTACT_MS, self.config.expire_s * 1000)
+        return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - most_ms)
 
     def name(self, slot: int) -> str:
         """The target's name as it broadcasts it, or an empty string."""
@@ -265,7 +270,9 @@ class TrackTable:
 
     def vessels(self) -> int:
         """Number of stations heard that are craft: not base stations, aids to navigation or devices."""
-        return int((~np.isin(self.arrays.ais_class[: self.n], (CLASS_BASE, CLASS_ATON, CLASS_DEVICE))).sum())
+        return int(
+            (~np.isin(self.arrays.ais_class[: self.n], (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT))).sum()
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""

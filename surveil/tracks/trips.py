@@ -12,7 +12,7 @@ import numpy as np
 
 from surveil.areas import Areas
 from surveil.kernels.trips import AT_REST, UNDER_WAY, rest_and_way
-from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE, CLASS_NAMES, CLASS_SAR_AIRCRAFT
+from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE, CLASS_NAMES, CLASS_SAR_AIRCRAFT
 from surveil.tracks.events import APPEARED, ARRIVED, DEPARTED, TrackEvent
 from surveil.tracks.table import TrackTable
 
@@ -23,7 +23,7 @@ PLACES = ("port", "harbour", "beach")
 NEAR_M = 1500.0
 """A place is where a trip starts or ends if it is so near, beyond the accuracy of its own position (assumed)."""
 _IS_VESSEL = np.ones(len(CLASS_NAMES), bool)
-_IS_VESSEL[[CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_SAR_AIRCRAFT]] = False
+_IS_VESSEL[[CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_SAR_AIRCRAFT, CLASS_CONTACT]] = False
 
 _DTYPES = {
     "mode": "u1", "leaning": "u1", "since_ms": "i8", "lon": "f8", "lat": "f8", "heard_ms": "i8", "origin": "i4",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from surveil.areas import Areas
 from surveil.kernels.tracks import RING
-from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_DEVICE
+from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
 from surveil.tracks.reception import Silence
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
@@ -90,6 +91,9 @@ class View:
     coast_m: np.ndarray
     port: np.ndarray
     port_m: np.ndarray
+    contacts: Any = None
+    """:class:`surveil.fusion.picture.Contacts` of the tick, None without sensors; in the view they have the class
+    CONTACT and their number, negative, as MMSI."""
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -111,6 +115,11 @@ class View:
             return np.full(len(self), -1)
         within = self.inside[:, columns]
         return np.where(within.any(axis=1), columns[within.argmax(axis=1)], -1)
+
+    def contact_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """int64[k] each: rows of contacts that no AIS explains, and which of ``contacts`` each is."""
+        rows = np.flatnonzero(self.ais_class == CLASS_CONTACT)
+        return rows, np.searchsorted(self.contacts.number, -self.mmsi[rows])
 
     @property
     def age_s(self) -> np.ndarray:
@@ -142,6 +151,8 @@ class View:
 
     def title(self, row: int) -> str:
         """How an officer would call the target: kind, name, MMSI."""
+        if self.ais_class[row] == CLASS_CONTACT:
+            return f"Contact {-self.mmsi[row]}"
         kind = ("Vessel", "Craft", "Small craft")[self.small[row]]
         name, number = self.name(row), f"{self.mmsi[row]}{self.suffix(row)}"
         return f"{kind} {name} ({number})" if name else f"{kind} {number}"
@@ -167,10 +178,12 @@ _COPIED = (
     "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "source",
     "seq", "reports", "interval_s",
 )  # fmt: skip
-_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE)
+_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT)
 
 
-def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings, learned: Learned | None = None) -> View:
+def make_view(
+    t_ms: int, table: TrackTable, surroundings: Surroundings, learned: Learned | None = None, contacts: Any = None
+) -> View:
     """The picture at a tick."""
     surroundings.refresh(table)
     slots = table.active(t_ms)
@@ -183,4 +196,6 @@ def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings, learned:
     columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
     columns["motion_since_ms"] = table.motion["since_ms"][slots]
     columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
-    return View(t_ms=t_ms, table=table, areas=surroundings.areas, learned=learned, slots=slots, **columns)
+    return View(
+        t_ms=t_ms, table=table, areas=surroundings.areas, learned=learned, slots=slots, contacts=contacts, **columns
+    )

@@ -132,7 +132,7 @@ def test_the_same_content_is_another_report_in_another_kind():
     order = Order(CONFIG)
     order.push(Batch.build(positions=rows([1], digest=7), statics=rows([1], Statics, digest=7)))
     order.close()
-    positions, statics, _ = order.release(END_MS)
+    positions, statics, *_ = order.release(END_MS)
     assert (len(positions), len(statics)) == (1, 1)
 
 

@@ -1,0 +1,40 @@
+"""How likely it is that a track is of a craft that sends no AIS.
+
+By Bayes: that it exists, times that no AIS target explains it, times that a craft which had AIS would by now have been
+heard. The prior is of craft by the strength of their echo: few ships go without, small craft need none (SOLAS V/19).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from surveil.fusion.tracker import SHIP_STRENGTH_DB
+
+SMALL_WITHOUT, SHIP_WITHOUT = 0.5, 0.02
+"""Share of small craft, of ships, that send no AIS (assumed; ships of 300 GT and fishing vessels of 15 m must)."""
+UNHEARD_S = 120.0
+"""Mean time in which a craft with AIS is first heard where its kind is heard at all (assumed: class B reports every
+30 s under way, every 3 min at rest, and loses some)."""
+CHANCE = 3.0
+"""Evidence, in nats, that a pair needs to be as likely one craft as not (assumed: it is where a pair is joined)."""
+NEVER_HEARD = 0.03
+"""Share of AIS craft in a radar's sight that are not heard at all: set too low, antenna under water (assumed)."""
+
+
+def probability(exists, evidence, age_s, strength_db) -> np.ndarray:
+    """float64[n].
+
+    Parameters
+    ----------
+    exists : float64[n]; evidence : float64[n], nats, for the best AIS target against chance
+    age_s : float64[n], how long it has been seen; strength_db : float64[n], NaN where not known
+    """
+    explained = explained_by_best(evidence)
+    without = np.where(strength_db > SHIP_STRENGTH_DB, SHIP_WITHOUT, SMALL_WITHOUT)
+    unheard = NEVER_HEARD + (1.0 - NEVER_HEARD) * np.exp(-np.asarray(age_s) / UNHEARD_S)
+    return exists * (1.0 - explained) * without / (without + (1.0 - without) * unheard)
+
+
+def explained_by_best(evidence) -> np.ndarray:
+    """float64[n]: probability that the best AIS target is it."""
+    return 1.0 / (1.0 + np.exp(CHANCE - np.asarray(evidence, float)))

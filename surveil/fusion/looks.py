@@ -1,0 +1,153 @@
+"""A sensor's plots cut into looks: the turns of an antenna, or the moments of a sensor that does not turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.fusion.sensors import Sensor
+from surveil.fusion.tracker import Scan
+from surveil.kernels.plots import clusters
+from surveil.schema import Plots
+
+PHASE_GAIN = 0.1
+"""Weight of a turn in the estimate of when turns begin (assumed)."""
+SHIP_SIGMA_M, BOAT_SIGMA_M = 30.0, 5.0
+"""How far the centre of the echo wanders over a ship, a boat (assumed)."""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Plots on the plane, in order of time: what a scan is made of. ``turned`` is the share of a turn that the antenna
+    had gone by its bearing, 0 where it has none."""
+
+    t_ms: np.ndarray
+    x_m: np.ndarray
+    y_m: np.ndarray
+    noise: np.ndarray
+    snr_db: np.ndarray
+    strength_db: np.ndarray
+    source: np.ndarray
+    seq: np.ndarray
+    turned: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.t_ms)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        return vars(self)
+
+    def take(self, rows) -> _Placed:
+        return _Placed(**{name: values[rows] for name, values in self.columns().items()})
+
+    def join(self, other: _Placed) -> _Placed:
+        pairs = zip(self.columns().items(), other.columns().values(), strict=True)
+        return _Placed(**{name: np.concatenate([values, more]) for (name, values), more in pairs})
+
+
+class Looks:
+    """Plots of one sensor in, scans out, by event time alone.
+
+    A turn begins when the antenna passes where least is seen, which the plots' times and bearings together tell, and
+    which is followed from turn to turn, as no rotation is exact. A plot belongs to the turn of its time, as bearings
+    scatter.
+    """
+
+    def __init__(self, sensor: Sensor):
+        self.sensor = sensor
+        self.waiting = self._placed(Plots.empty())
+        self.start_ms: float | None = None
+        """When the last turn given out began."""
+        self.on_land = 0
+
+    def push(self, plots: Plots) -> None:
+        """Take plots in, in order of time."""
+        if not len(plots):
+            return
+        land = self.sensor.areas.on_land(*self.sensor.places(plots))
+        self.on_land += int(land.sum())
+        self.waiting = self.waiting.join(self._placed(plots.take(~land)))
+
+    def _placed(self, plots: Plots) -> _Placed:
+        sensor = self.sensor
+        x_m, y_m = sensor.plane.xy(*sensor.places(plots))
+        turned = (np.nan_to_num(plots.bearing_deg.astype(np.float64)) - sensor.cut_deg) % 360.0 / 360.0
+        return _Placed(
+            plots.t_ms, x_m, y_m, sensor.noise(plots), plots.snr_db.astype(np.float64), sensor.strength_db(plots),
+            plots.source, plots.seq, turned,
+        )  # fmt: skip
+
+    def due(self, now_ms: int) -> list[Scan]:
+        """The looks that ended before a time, in order."""
+        waiting, turn_ms, found = self.waiting, self.sensor.config.rotation_s * 1000.0, []
+        first = 0
+        while first < len(waiting):
+            t_ms = int(waiting.t_ms[first])
+            if turn_ms:
+                if self.start_ms is None:
+                    self.start_ms = t_ms - turn_ms * float(waiting.turned[first])
+                start = self.start_ms + (t_ms - self.start_ms) // turn_ms * turn_ms
+                if start + turn_ms > now_ms:
+                    break
+                end = int(np.searchsorted(waiting.t_ms, start + turn_ms))
+                own = slice(first, end)
+                off = waiting.t_ms[own] - turn_ms * waiting.turned[own] - start
+                self.start_ms = start + PHASE_GAIN * float(np.median((off + turn_ms / 2) % turn_ms - turn_ms / 2))
+            else:
+                end = int(np.searchsorted(waiting.t_ms, t_ms, "right"))
+            found.append(self._scan(waiting.take(slice(first, end))))
+            first = end
+        self.waiting = waiting.take(slice(first, None))
+        return found
+
+    def _scan(self, plots: _Placed) -> Scan:
+        """Plots that hang together as one: at the middle of them, as strong as the strongest."""
+        sensor, config, x_m, y_m = self.sensor, self.sensor.config, plots.x_m, plots.y_m
+        ship = plots.strength_db > config.ship_strength_db
+        reach_m = np.where(ship, config.merge_ship_m, config.merge_m)
+        of, n = clusters(np.argsort(x_m, kind="stable"), x_m, y_m, reach_m)
+        count = np.bincount(of, minlength=n)
+        mean_x, mean_y = np.bincount(of, x_m, n) / count, np.bincount(of, y_m, n) / count
+        spread2 = np.bincount(of, (x_m - mean_x[of]) ** 2 + (y_m - mean_y[of]) ** 2, n) / count
+        noise = np.stack([np.bincount(of, column, n) / count for column in plots.noise.T], axis=1)
+        strongest, loudest = _most(of, plots.strength_db, n), _most(of, plots.snr_db, n)
+        wander2 = np.where(strongest > config.ship_strength_db, SHIP_SIGMA_M, BOAT_SIGMA_M) ** 2 + spread2 / 4
+        noise[:, 0] += wander2
+        noise[:, 2] += wander2
+        at_ms = int(plots.t_ms[-1])
+        late_ms = np.bincount(of, (plots.t_ms - at_ms).astype(np.float64), n) / count
+        t_ms = at_ms + np.rint(late_ms - 1000.0 * sensor.registration.bias[2]).astype(np.int64)
+        row = np.zeros(n, np.int64)
+        row[of[::-1]] = np.arange(len(of))[::-1]
+        return Scan(
+            at_ms, t_ms, mean_x, mean_y, noise, loudest, strongest, plots.source[row], plots.seq[row], sensor.sight,
+            sensor.clutter, sensor.amplitudes,
+        )  # fmt: skip
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything :meth:`restore` needs, as named arrays."""
+        sensor = self.sensor
+        arrays = {f"waiting/{name}": values for name, values in self.waiting.columns().items()}
+        arrays["start_ms"] = np.array([np.nan if self.start_ms is None else self.start_ms])
+        arrays |= {"on_land": np.array([self.on_land]), "amplitudes": sensor.amplitudes.counts}
+        arrays |= {"clutter": sensor.clutter.counts, "scans": sensor.clutter.scans}
+        return arrays | {f"registration/{name}": array for name, array in sensor.registration.state().items()}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Continue where :meth:`state` was taken."""
+        self.waiting = _Placed(**{name: arrays[f"waiting/{name}"] for name in self.waiting.columns()})
+        start_ms = float(arrays["start_ms"][0])
+        self.start_ms = None if np.isnan(start_ms) else start_ms
+        self.on_land = int(arrays["on_land"][0])
+        self.sensor.amplitudes.counts[:] = arrays["amplitudes"]
+        self.sensor.clutter.counts[:], self.sensor.clutter.scans[:] = arrays["clutter"], arrays["scans"]
+        found = {k.partition("/")[2]: v for k, v in arrays.items() if k.startswith("registration/")}
+        self.sensor.registration.restore(found)
+
+
+def _most(of: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """The largest of each cluster, NaN where none is known."""
+    most = np.full(n, -np.inf)
+    np.maximum.at(most, of, np.where(np.isnan(values), -np.inf, values))
+    return np.where(np.isinf(most), np.nan, most)

@@ -1,0 +1,275 @@
+"""Plots to tracks: each target carries the probability that it exists, not a counter of hits.
+
+See :mod:`surveil.kernels.jipda` for the filter and its papers. Here are its decisions: how dense clutter is, how well
+a track is seen, when a plot begins a track, when a track is shown, taken to double another, or given up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from surveil.config import FusionConfig
+from surveil.fusion.clutter import Amplitudes, ClutterMap
+from surveil.kernels import jipda
+
+GATE2 = 16.0
+"""Squared Mahalanobis gate: holds all but 0.03 percent of the plots of a target, exp(-16/2) (Rayleigh)."""
+LEAST_EXISTS = 1e-4
+"""Tracks less likely than that are given up (assumed: a dozen plots on end would be needed to show one)."""
+DOUBLE_D2, DOUBLE_M = 0.5, 150.0
+"""Tracks nearer than that, in variances of their difference and in metres, are one (assumed)."""
+SHIP_M, SHIP_SIGMAS, SHIP_MS = 250.0, 3.0, 1.0
+"""What is plotted within half the longest hull and her wake, and so many standard errors, of a ship's track is her own;
+a track so near that keeps her velocity within 1 m/s is her second (all assumed)."""
+LOST_S, GONE_S = 120.0, 900.0
+"""A track not seen for so long is not shown, or given up, whatever its existence: it may have left (assumed)."""
+PD_LOOKS = 4.0
+"""Weight of the detection probability expected, in looks, against what a track's own looks show (assumed)."""
+PD_MEMORY = 30.0
+"""Looks over which that is learned (assumed)."""
+PD_RANGE = 0.2, 0.9
+"""However seldom or often a track was seen (assumed): below, it could live on nothing; above, the shadow of a passing
+ship would end it."""
+STRENGTH_GAIN = 0.2
+"""Weight of a new plot in a track's smoothed strength (assumed)."""
+
+
+SHIP_STRENGTH_DB = 38.0
+"""Tracks stronger than that are ships, and have whatever is plotted about them: 10 dB above an 8 m boat (assumed)."""
+_PLOT_COLUMNS = ("t_ms", "x_m", "y_m", "noise", "snr_db", "strength_db", "source", "seq")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a sensor saw in one look, on the tracker's plane.
+
+    ``t_ms`` (int64[m]) and ``x_m``, ``y_m`` (float64[m]) of each plot, with its covariance ``noise`` (float64[m, 3]:
+    xx, xy, yy, m2), its ``snr_db`` and, of what size that speaks, its ``strength_db`` (float64[m], NaN if not known);
+    ``source`` and ``seq`` lead to its input row; ``at_ms`` is when the look ended; ``sight(x_m, y_m)`` says whether a
+    target there could be seen, 0 to 1; ``clutter`` and ``amplitudes`` are the sensor's.
+    """
+
+    at_ms: int
+    t_ms: np.ndarray
+    x_m: np.ndarray
+    y_m: np.ndarray
+    noise: np.ndarray
+    snr_db: np.ndarray
+    strength_db: np.ndarray
+    source: np.ndarray
+    seq: np.ndarray
+    sight: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    clutter: ClutterMap
+    amplitudes: Amplitudes
+
+    def in_order(self) -> Scan:
+        """Sorted by x, as the kernels want it."""
+        order = np.lexsort((self.t_ms, self.y_m, self.x_m))
+        return dataclasses.replace(self, **{name: getattr(self, name)[order] for name in _PLOT_COLUMNS})
+
+    @property
+    def dt_s(self) -> np.ndarray:
+        return (self.t_ms - self.at_ms) / 1000.0
+
+
+class Claims(NamedTuple):
+    """Plots that more likely than not belong to a track: its number (0: not shown yet), and the plot."""
+
+    number: np.ndarray
+    t_ms: np.ndarray
+    x_m: np.ndarray
+    y_m: np.ndarray
+    noise: np.ndarray
+
+
+_COLUMNS = {
+    "number": "i8", "t_ms": "i8", "born_ms": "i8", "seen_ms": "i8", "exists": "f8", "shown": "?", "hits": "f8",
+    "looks": "f8", "strength_db": "f8", "source": "i2", "seq": "i8", "first_source": "i2", "first_seq": "i8",
+}  # fmt: skip
+_SHAPES = {"state": (4,), "cov": (4, 4)}
+
+
+@dataclass
+class Tracks:
+    """One row a track, in the order of their birth. ``number`` is 0 until a track is first shown.
+
+    ``state`` float64[n, 4] (m, m/s) and ``cov`` float64[n, 4, 4] at ``t_ms``; ``exists`` probability; ``seen_ms`` the
+    last time that it more likely had a plot than not; ``hits`` of ``looks`` of late; ``strength_db`` smoothed;
+    ``source`` and ``seq`` of the input row of its last plot, ``first_source`` and ``first_seq`` of its first.
+    """
+
+    number: np.ndarray
+    t_ms: np.ndarray
+    born_ms: np.ndarray
+    seen_ms: np.ndarray
+    exists: np.ndarray
+    shown: np.ndarray
+    hits: np.ndarray
+    looks: np.ndarray
+    strength_db: np.ndarray
+    source: np.ndarray
+    seq: np.ndarray
+    first_source: np.ndarray
+    first_seq: np.ndarray
+    state: np.ndarray = field(default_factory=lambda: np.empty((0, 4)))
+    cov: np.ndarray = field(default_factory=lambda: np.empty((0, 4, 4)))
+
+    @classmethod
+    def none(cls) -> Tracks:
+        return cls(*(np.empty(0, dtype) for dtype in _COLUMNS.values()))
+
+    def __len__(self) -> int:
+        return len(self.t_ms)
+
+    def take(self, rows) -> Tracks:
+        return Tracks(*(getattr(self, name)[rows] for name in (*_COLUMNS, *_SHAPES)))
+
+    def join(self, other: Tracks) -> Tracks:
+        pairs = ((getattr(self, name), getattr(other, name)) for name in (*_COLUMNS, *_SHAPES))
+        return Tracks(*(np.concatenate(pair) for pair in pairs))
+
+    def pd(self, expected: float) -> np.ndarray:
+        """How likely each is to give a plot when in sight, from its own looks."""
+        return np.clip((self.hits + PD_LOOKS * expected) / (self.looks + PD_LOOKS), *PD_RANGE)
+
+
+class Tracker:
+    """Tracks of whatever gives plots, from any number of sensors whose scans come in order of time."""
+
+    def __init__(self, config: FusionConfig | None = None):
+        self.config = config or FusionConfig()
+        self.tracks = Tracks.none()
+        self._now_ms: int | None = None
+        self._numbers = 0
+        self._waiting_per_km2 = self.config.first_per_km2
+        """Targets that have given no plot yet."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything :meth:`restore` needs, as named arrays."""
+        arrays = {name: getattr(self.tracks, name) for name in (*_COLUMNS, *_SHAPES)}
+        now_ms = -1 if self._now_ms is None else self._now_ms
+        return {**arrays, "now": np.array([now_ms, self._numbers]), "waiting": np.array([self._waiting_per_km2])}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Continue where :meth:`state` was taken."""
+        self.tracks = Tracks(*(arrays[name].copy() for name in (*_COLUMNS, *_SHAPES)))
+        now_ms, self._numbers = arrays["now"].tolist()
+        self._now_ms = None if now_ms < 0 else now_ms
+        self._waiting_per_km2 = float(arrays["waiting"][0])
+
+    def push(self, scan: Scan) -> Claims:
+        """Take a scan in. Scans come in ascending order of ``at_ms``."""
+        scan = scan.in_order()
+        new_per_km2 = self._expect(scan.at_ms)
+        odds = scan.amplitudes.odds(scan.snr_db)
+        clutter_per_km2 = scan.clutter.density(scan.x_m, scan.y_m) / odds
+        unclaimed, claims = self._associate(scan, clutter_per_km2 + new_per_km2)
+        self._tidy()
+        new = unclaimed * new_per_km2 / (new_per_km2 + clutter_per_km2)
+        self._begin(scan, np.where(self._of_ships(scan), 0.0, new))
+        scan.clutter.learn(scan.x_m, scan.y_m, unclaimed - new)
+        scan.amplitudes.learn(scan.snr_db, unclaimed - new)
+        return claims
+
+    def at(self, t_ms: int) -> Tracks:
+        """The tracks as they will be at a time, without changing any; what no sensor has seen of late is not shown."""
+        ahead = self.tracks.take(np.arange(len(self.tracks)))
+        accel = np.full(len(ahead), self.config.accel)
+        jipda.predict(ahead.state, ahead.cov, ahead.exists, ahead.t_ms, t_ms, accel, self.config.life_s)
+        ahead.shown &= t_ms - ahead.seen_ms <= LOST_S * 1000
+        return ahead
+
+    def _expect(self, at_ms: int) -> float:
+        """Bring everything to a time; plots per square kilometre to be expected of targets not seen before."""
+        config, tracks = self.config, self.tracks
+        dt_s = 0.0 if self._now_ms is None else (at_ms - self._now_ms) / 1000.0
+        self._now_ms = at_ms
+        accel = np.full(len(tracks), config.accel)
+        jipda.predict(tracks.state, tracks.cov, tracks.exists, tracks.t_ms, at_ms, accel, config.life_s)
+        waiting = self._waiting_per_km2 * np.exp(-dt_s / config.life_s) + config.births_per_km2_h * dt_s / 3600.0
+        self._waiting_per_km2 = waiting * (1.0 - config.pd)
+        return waiting * config.pd
+
+    def _associate(self, scan: Scan, density_per_km2: np.ndarray) -> tuple[np.ndarray, Claims]:
+        """Update the tracks; the probability that each plot comes from none of them, and whose the others are."""
+        tracks, seen = self.tracks, (scan.x_m, scan.y_m, scan.noise, scan.dt_s)
+        sight = scan.sight(tracks.state[:, 0], tracks.state[:, 1])
+        pd = tracks.pd(self.config.pd) * sight
+        first, plot, likelihood = jipda.gate(tracks.state, tracks.cov, *seen, GATE2)
+        of = np.repeat(np.arange(len(tracks)), np.diff(first))
+        weight = tracks.exists[of] * pd[of] * likelihood / (density_per_km2[plot] * 1e-6)
+        pair, alone, unclaimed = jipda.marginals(first, plot, weight, 1.0 - tracks.exists * pd, len(scan.x_m))
+        jipda.update(tracks.state, tracks.cov, tracks.exists, first, plot, pair, alone, 1.0 - pd, *seen)
+        self._remember(scan, of, plot, pair, sight)
+        own = pair > 0.5
+        number, plot = tracks.number[of[own]], plot[own]
+        return unclaimed, Claims(number, scan.t_ms[plot], scan.x_m[plot], scan.y_m[plot], scan.noise[plot])
+
+    def _remember(self, scan: Scan, of, plot, pair, sight) -> None:
+        """How often and how strongly each track is seen."""
+        tracks = self.tracks
+        had = np.bincount(of, pair, len(tracks))
+        tracks.seen_ms[had > 0.5] = scan.at_ms
+        keep = 1.0 - sight / PD_MEMORY
+        tracks.hits[:] = tracks.hits * keep + had
+        tracks.looks[:] = tracks.looks * keep + sight
+        best = np.flatnonzero(pair > 0.5)
+        tracks.source[of[best]], tracks.seq[of[best]] = scan.source[plot[best]], scan.seq[plot[best]]
+        best = best[~np.isnan(scan.strength_db[plot[best]])]
+        row, strength = of[best], scan.strength_db[plot[best]]
+        before = np.where(np.isnan(tracks.strength_db[row]), strength, tracks.strength_db[row])
+        tracks.strength_db[row] = before + STRENGTH_GAIN * (strength - before)
+
+    def _tidy(self) -> None:
+        """Show, hide, give up."""
+        tracks, config = self.tracks, self.config
+        unseen_ms = tracks.t_ms - tracks.seen_ms
+        tracks.shown[:] = (tracks.exists >= config.show) | (tracks.shown & (tracks.exists >= config.hide))
+        tracks.shown &= unseen_ms <= LOST_S * 1000
+        new = np.flatnonzero(tracks.shown & (tracks.number == 0))
+        tracks.number[new] = self._numbers + 1 + np.arange(len(new))
+        self._numbers += len(new)
+        order = np.argsort(tracks.state[:, 0], kind="stable")
+        double = jipda.doubles(tracks.state, tracks.cov, tracks.exists, order, DOUBLE_D2, DOUBLE_M)
+        double[self._second_tracks_of_ships()] = True
+        self.tracks = tracks.take(~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000))
+
+    def _ships(self) -> np.ndarray:
+        """Rows of the ships shown."""
+        return np.flatnonzero(self.tracks.shown & (self.tracks.strength_db > SHIP_STRENGTH_DB))
+
+    def _second_tracks_of_ships(self) -> np.ndarray:
+        """Rows of tracks that keep by a ship and are younger than hers."""
+        rows = self._ships()
+        apart = self.tracks.state[rows][:, None] - self.tracks.state[rows]
+        one = (np.hypot(apart[..., 0], apart[..., 1]) < SHIP_M) & (np.hypot(apart[..., 2], apart[..., 3]) < SHIP_MS)
+        return rows[np.triu(one, 1).any(axis=0)]
+
+    def _of_ships(self, scan: Scan) -> np.ndarray:
+        """Plots that lie about a ship's track."""
+        ships = self.tracks.state[self._ships()]
+        sigma_m = np.sqrt(scan.noise[:, 0] + scan.noise[:, 2])
+        return jipda.near_any(scan.x_m, scan.y_m, *ships[:, :2].T.copy(), SHIP_M + SHIP_SIGMAS * sigma_m)
+
+    def _begin(self, scan: Scan, exists: np.ndarray) -> None:
+        """Begin a track at each plot that may be of a target not seen before."""
+        rows = np.flatnonzero(exists >= LEAST_EXISTS)
+        n, variance, dt_s = len(rows), self.config.speed_sigma_ms**2, scan.dt_s[rows]
+        state, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
+        state[:, 0], state[:, 1] = scan.x_m[rows], scan.y_m[rows]
+        moved = dt_s**2 * variance
+        cov[:, 0, 0], cov[:, 1, 1] = scan.noise[rows, 0] + moved, scan.noise[rows, 2] + moved
+        cov[:, 0, 1] = cov[:, 1, 0] = scan.noise[rows, 1]
+        cov[:, [0, 1], [2, 3]] = cov[:, [2, 3], [0, 1]] = (-dt_s * variance)[:, None]
+        cov[:, 2, 2] = cov[:, 3, 3] = variance
+        at = np.full(n, scan.at_ms, np.int64)
+        begun = Tracks(
+            np.zeros(n, np.int64), at, at.copy(), at.copy(), exists[rows], np.zeros(n, bool), np.zeros(n), np.zeros(n),
+            scan.strength_db[rows], *(2 * (scan.source[rows], scan.seq[rows])), state, cov,
+        )  # fmt: skip
+        self.tracks = self.tracks.join(begun)

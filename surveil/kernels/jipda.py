@@ -1,0 +1,261 @@
+"""One scan of plots against the tracks there are: gates, association probabilities, existence, states.
+
+The recursion is the track-oriented marginal multi-Bernoulli/Poisson filter, which is JIPDA with a Poisson birth model
+(Williams 2015, "Marginal multi-Bernoulli filters: RFS derivation of MHT, JIPDA, and association-based MeMBer", IEEE
+TAES 51(3); Musicki and Evans 2004, "Joint integrated probabilistic data association: JIPDA", IEEE TAES 40(3)). The
+association probabilities come by loopy belief propagation (Williams and Lau 2014, "Approximate evaluation of marginal
+association probabilities with belief propagation", IEEE TAES 50(4)), which converges always and costs little more than
+the gates, whatever the crowd.
+
+A state is [x_m, y_m, vx, vy] on a plane, float64[4], m and m/s, its covariance float64[4, 4]. Motion is nearly constant
+velocity with white acceleration (Bar-Shalom, Li and Kirubarajan 2001, 6.2.2). A plot is seen through H = [I, d I], d
+the seconds from the time of the states to its own, so that the plots of a rotation need not have one time.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+MOST_ROUNDS = 500
+"""Rounds of belief propagation at most; it converges geometrically (Williams and Lau 2014, theorem 2)."""
+NEAR_ENOUGH = 1e-9
+"""Change of a message at which it has converged (assumed: far below what a probability is read for)."""
+
+
+@njit(cache=True, nogil=True)
+def predict(state, cov, exists, t_ms, now_ms, accel, life_s):
+    """Bring tracks to ``now_ms``, in place.
+
+    Parameters
+    ----------
+    state : float64[n, 4]; cov : float64[n, 4, 4]; exists : float64[n]; t_ms : int64[n]
+    now_ms : int64; accel : float64[n], intensity of the white acceleration, m2/s3
+    life_s : float64, mean time that a target stays
+    """
+    for i in range(t_ms.size):
+        dt = (now_ms - t_ms[i]) / 1000.0
+        if dt == 0.0:
+            continue
+        t_ms[i] = now_ms
+        exists[i] *= math.exp(-dt / life_s)
+        for a in range(2):
+            state[i, a] += dt * state[i, a + 2]
+        for a in range(2):
+            for b in range(2):
+                pp, pv, vp, vv = cov[i, a, b], cov[i, a, b + 2], cov[i, a + 2, b], cov[i, a + 2, b + 2]
+                cov[i, a, b] = pp + dt * (pv + vp) + dt * dt * vv
+                cov[i, a, b + 2] = pv + dt * vv
+                cov[i, a + 2, b] = vp + dt * vv
+        for a in range(2):
+            cov[i, a, a] += accel[i] * dt * dt * dt / 3.0
+            cov[i, a, a + 2] += accel[i] * dt * dt / 2.0
+            cov[i, a + 2, a] += accel[i] * dt * dt / 2.0
+            cov[i, a + 2, a + 2] += accel[i] * dt
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _spread(cov, i, d, a, b):
+    """An element of H P H', the covariance of where a track is ``d`` seconds on."""
+    return cov[i, a, b] + d * (cov[i, a, b + 2] + cov[i, a + 2, b]) + d * d * cov[i, a + 2, b + 2]
+
+
+@njit(cache=True, nogil=True)
+def gate(state, cov, x_m, y_m, noise, dt_s, gate2):
+    """Pairs of a track and a plot that may belong together.
+
+    Parameters
+    ----------
+    state : float64[n, 4]; cov : float64[n, 4, 4]
+    x_m, y_m : float64[m], ``x_m`` ascending; noise : float64[m, 3], covariance xx, xy, yy of each plot, m2
+    dt_s : float64[m], time of each plot less that of the states
+    gate2 : float64, squared Mahalanobis distance
+
+    Returns
+    -------
+    first : int64[n + 1], where each track's pairs begin; plot : int64[k]; likelihood : float64[k], 1/m2
+    """
+    n, m = state.shape[0], x_m.size
+    first = np.zeros(n + 1, np.int64)
+    plot = np.empty(4 * (n + m) + 16, np.int64)
+    likelihood = np.empty(plot.size)
+    most_noise, most_dt = 0.0, 0.0
+    for j in range(m):
+        most_noise = max(most_noise, noise[j, 0])
+        most_dt = max(most_dt, abs(dt_s[j]))
+    k = 0
+    for i in range(n):
+        first[i] = k
+        sigma = math.sqrt(max(_spread(cov, i, most_dt, 0, 0), _spread(cov, i, -most_dt, 0, 0)) + most_noise)
+        reach = math.sqrt(gate2) * sigma + most_dt * abs(state[i, 2])
+        j = np.searchsorted(x_m, state[i, 0] - reach)
+        while j < m and x_m[j] <= state[i, 0] + reach:
+            d = dt_s[j]
+            dx, dy = x_m[j] - state[i, 0] - d * state[i, 2], y_m[j] - state[i, 1] - d * state[i, 3]
+            sxx = _spread(cov, i, d, 0, 0) + noise[j, 0]
+            sxy = _spread(cov, i, d, 0, 1) + noise[j, 1]
+            syy = _spread(cov, i, d, 1, 1) + noise[j, 2]
+            det = sxx * syy - sxy * sxy
+            d2 = (syy * dx * dx - 2.0 * sxy * dx * dy + sxx * dy * dy) / det
+            if d2 <= gate2:
+                if k == plot.size:
+                    plot, likelihood = np.append(plot, plot), np.append(likelihood, likelihood)
+                plot[k] = j
+                likelihood[k] = math.exp(-0.5 * d2) / (2.0 * math.pi * math.sqrt(det))
+                k += 1
+            j += 1
+    first[n] = k
+    return first, plot[:k], likelihood[:k]
+
+
+@njit(cache=True, nogil=True)
+def marginals(first, plot, weight, missed, n_plots):
+    """Probability of each pair, that a track has no plot, and that a plot has no track.
+
+    Parameters
+    ----------
+    first : int64[n + 1]; plot : int64[k], as of :func:`gate`
+    weight : float64[k], of the pair against the plot being clutter or new
+    missed : float64[n], weight of a track having no plot
+
+    Returns
+    -------
+    pair : float64[k]; alone : float64[n]; unclaimed : float64[n_plots]
+    """
+    n, k = missed.size, plot.size
+    to_track, to_plot = np.ones(k), np.zeros(k)
+    for _ in range(MOST_ROUNDS):
+        for i in range(n):
+            total = missed[i]
+            for e in range(first[i], first[i + 1]):
+                total += weight[e] * to_track[e]
+            for e in range(first[i], first[i + 1]):
+                to_plot[e] = weight[e] / (total - weight[e] * to_track[e])
+        claims = np.ones(n_plots)
+        for e in range(k):
+            claims[plot[e]] += to_plot[e]
+        change = 0.0
+        for e in range(k):
+            message = 1.0 / max(claims[plot[e]] - to_plot[e], 1.0)
+            change = max(change, abs(message - to_track[e]))
+            to_track[e] = message
+        if change < NEAR_ENOUGH:
+            break
+    pair, alone, claims = np.empty(k), np.empty(n), np.ones(n_plots)
+    for i in range(n):
+        total = missed[i]
+        for e in range(first[i], first[i + 1]):
+            total += weight[e] * to_track[e]
+        alone[i] = missed[i] / total
+        for e in range(first[i], first[i + 1]):
+            pair[e] = weight[e] * to_track[e] / total
+    for e in range(k):
+        claims[plot[e]] += to_plot[e]
+    return pair, alone, 1.0 / claims
+
+
+@njit(cache=True, nogil=True)
+def update(state, cov, exists, first, plot, pair, alone, unseen, x_m, y_m, noise, dt_s):
+    """Existence and moment-matched states after a scan, in place.
+
+    Parameters
+    ----------
+    state : float64[n, 4]; cov : float64[n, 4, 4]; exists : float64[n]
+    first, plot, pair, alone : as of :func:`gate` and :func:`marginals`
+    unseen : float64[n], probability that a track which is there gives no plot
+    x_m, y_m, noise, dt_s : as of :func:`gate`
+    """
+    gain, mean, mixed = np.empty((4, 2)), np.empty(4), np.empty((4, 4))
+    shift = np.empty(4)
+    for i in range(exists.size):
+        there = exists[i] * unseen[i] / (1.0 - exists[i] + exists[i] * unseen[i])
+        total = alone[i] * there
+        for e in range(first[i], first[i + 1]):
+            total += pair[e]
+        if total <= 0.0:
+            exists[i] = 0.0
+            continue
+        exists[i] = min(total, 1.0)
+        mean[:] = 0.0
+        mixed[:] = cov[i]
+        for e in range(first[i], first[i + 1]):
+            share = pair[e] / total
+            j, d = plot[e], dt_s[plot[e]]
+            sxx = _spread(cov, i, d, 0, 0) + noise[j, 0]
+            sxy = _spread(cov, i, d, 0, 1) + noise[j, 1]
+            syy = _spread(cov, i, d, 1, 1) + noise[j, 2]
+            det = sxx * syy - sxy * sxy
+            dx, dy = x_m[j] - state[i, 0] - d * state[i, 2], y_m[j] - state[i, 1] - d * state[i, 3]
+            for a in range(4):
+                ux, uy = cov[i, a, 0] + d * cov[i, a, 2], cov[i, a, 1] + d * cov[i, a, 3]
+                gain[a, 0] = (ux * syy - uy * sxy) / det
+                gain[a, 1] = (uy * sxx - ux * sxy) / det
+                shift[a] = gain[a, 0] * dx + gain[a, 1] * dy
+                mean[a] += share * shift[a]
+            for a in range(4):
+                for b in range(4):
+                    ux, uy = cov[i, b, 0] + d * cov[i, b, 2], cov[i, b, 1] + d * cov[i, b, 3]
+                    mixed[a, b] += share * (shift[a] * shift[b] - gain[a, 0] * ux - gain[a, 1] * uy)
+        for a in range(4):
+            state[i, a] += mean[a]
+        for a in range(4):
+            for b in range(4):
+                cov[i, a, b] = 0.5 * (mixed[a, b] + mixed[b, a]) - mean[a] * mean[b]
+
+
+@njit(cache=True, nogil=True)
+def doubles(state, cov, exists, order, most_d2, most_m):
+    """Tracks that follow what a likelier one follows: near it in place and in velocity.
+
+    Parameters
+    ----------
+    state : float64[n, 4]; cov : float64[n, 4, 4]; exists : float64[n]; order : int64[n], tracks by ascending x_m
+    most_d2 : float64, squared distance by the sum of both variances, axis by axis, on average over the four
+    most_m : float64, distance in place
+
+    Returns
+    -------
+    double : bool[n]; of two that exist alike, the later
+    """
+    double = np.zeros(order.size, np.bool_)
+    for a in range(order.size):
+        i = order[a]
+        for b in range(a + 1, order.size):
+            j = order[b]
+            dx, dy = state[j, 0] - state[i, 0], state[j, 1] - state[i, 1]
+            if dx > most_m:
+                break
+            if dx * dx + dy * dy > most_m * most_m:
+                continue
+            d2 = 0.0
+            for c in range(4):
+                difference = state[j, c] - state[i, c]
+                d2 += difference * difference / (cov[i, c, c] + cov[j, c, c])
+            if d2 <= 4.0 * most_d2:
+                later, earlier = max(i, j), min(i, j)
+                double[later if exists[earlier] >= exists[later] else earlier] = True
+    return double
+
+
+@njit(cache=True, nogil=True)
+def near_any(x_m, y_m, at_x_m, at_y_m, reach_m):
+    """Whether each place lies within its ``reach_m`` of any of some others.
+
+    Parameters
+    ----------
+    x_m, y_m : float64[m]; at_x_m, at_y_m : float64[n]; reach_m : float64[m]
+
+    Returns
+    -------
+    near : bool[m]
+    """
+    near = np.zeros(x_m.size, np.bool_)
+    for j in range(x_m.size):
+        for i in range(at_x_m.size):
+            dx, dy = x_m[j] - at_x_m[i], y_m[j] - at_y_m[i]
+            if dx * dx + dy * dy <= reach_m[j] * reach_m[j]:
+                near[j] = True
+                break
+    return near

@@ -1,0 +1,81 @@
+"""What the tracker must do at sea: find what is there, and nothing else."""
+
+import numpy as np
+import pytest
+
+from surveil.fusion.tracker import Tracker
+from tests.fusion.scene import SIDE_M, STEP_MS, sail, scan, sea, shown
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+def distance_m(places, states):
+    return np.hypot(*(np.asarray(places)[:, None] - states[:, :2]).transpose(2, 0, 1))
+
+
+def test_every_target_is_tracked_and_nothing_else(rng):
+    starts, velocities = rng.uniform(3000, 17_000, (20, 2)), rng.normal(0, 6, (20, 2))
+    tracker, places = sail(rng, starts, velocities, 30)
+    apart = distance_m(places, shown(tracker))
+    assert (apart.min(axis=1) < 60).all()
+    assert len(shown(tracker)) == 20
+
+
+def test_clutter_alone_shows_nothing(rng):
+    tracker, _ = sail(rng, np.empty((0, 2)), np.empty((0, 2)), 60, clutter=40)
+    assert len(shown(tracker)) == 0
+
+
+def test_a_boat_seen_three_times_in_ten_is_found_by_persistence(rng):
+    tracker, places = sail(rng, [(9000, 9000)], [(2, 0)], 80, pd=0.3)
+    assert distance_m(places, shown(tracker)).min() < 100
+
+
+def test_a_target_out_of_sight_is_kept_and_one_that_is_looked_for_in_vain_is_not(rng):
+    for sight, kept in ((0.0, True), (1.0, False)):
+        tracker, _ = sail(rng, [(9000, 9000)], [(2, 0)], 20)
+        learned = sea()
+        for k in range(20, 40):
+            tracker.push(scan(k * STEP_MS, np.empty((0, 2)), learned, sight=lambda x, y, s=sight: np.full(len(x), s)))
+        assert bool(len(shown(tracker))) is kept
+
+
+def test_what_has_not_been_seen_for_minutes_is_not_shown(rng):
+    tracker, _ = sail(rng, [(9000, 9000)], [(2, 0)], 20)
+    tracker.push(scan(20 * STEP_MS + 300_000, np.empty((0, 2)), sea(), sight=lambda x, y: np.zeros(len(x))))
+    assert len(shown(tracker)) == 0
+
+
+def test_the_plots_along_a_hull_are_one_ship(rng):
+    tracker, learned = Tracker(), sea()
+    for k in range(40):
+        along = rng.uniform(-140, 140, rng.integers(1, 4))
+        tracker.push(scan(k * STEP_MS, np.stack([9000 + 8 * 3 * k + along, 0 * along + 9000], 1), learned, 30.0, 80.0))
+    assert len(shown(tracker)) == 1
+
+
+def test_two_boats_side_by_side_are_two(rng):
+    tracker, _ = sail(rng, [(9000, 9000), (9000, 9200)], [(3, 0), (3, 0)], 30)
+    assert len(shown(tracker)) == 2
+
+
+def test_a_number_stays_with_its_target(rng):
+    tracker, learned, numbers = Tracker(), sea(), set()
+    for k in range(60):
+        tracker.push(scan(k * STEP_MS, rng.normal((9000 + 15 * k, 9000), 20, (1, 2)), learned))
+        numbers |= set(tracker.tracks.number[tracker.tracks.shown].tolist())
+    assert numbers == {1}
+
+
+def test_the_tracks_go_on_from_a_checkpoint_as_if_nothing_had_been(rng):
+    starts, velocities = rng.uniform(0, SIDE_M, (5, 2)), rng.normal(0, 6, (5, 2))
+    tracker, places = sail(rng, starts, velocities, 10)
+    other = Tracker()
+    other.restore(tracker.state())
+    for one in (tracker, other):
+        one.push(scan(10 * STEP_MS, places + velocities * 3, sea()))
+    for name, values in tracker.state().items():
+        np.testing.assert_array_equal(values, other.state()[name])
