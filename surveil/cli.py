@@ -10,8 +10,31 @@ from typing import Annotated
 
 import typer
 
-from surveil import __version__
+from surveil import __version__, study
 from surveil.errors import SurveilError
+from surveil.options import (
+    AsJson,
+    Bbox,
+    ConfigFile,
+    From,
+    Lenient,
+    Mmsi,
+    Out,
+    Rate,
+    Rejects,
+    Set,
+    Sort,
+    Start,
+    TimeFrom,
+    To,
+    Tracks,
+    box_of,
+    cut_of,
+    finish,
+    settings_of,
+    time_ms,
+    times_of,
+)
 
 app = typer.Typer(
     name="surveil",
@@ -27,33 +50,6 @@ app = typer.Typer(
         "(what there is was written)."
     ),
 )
-
-Out = Annotated[Path, typer.Option("--out", help="Folder to write; an earlier run there is replaced at the end.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings, TOML. Default: the built-in ones.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a setting: rules.silence.max_gap_s=900; repeatable."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object, last line of output.")]
-From = Annotated[str | None, typer.Option("--from", help="Use reports from this UTC time on, ISO 8601.")]
-To = Annotated[str | None, typer.Option("--to", help="Use reports before this UTC time.")]
-Bbox = Annotated[str | None, typer.Option(help="Use positions inside west,south,east,north (degrees).")]
-Mmsi = Annotated[list[int] | None, typer.Option(help="Use only these vessels; may be repeated.")]
-Start = Annotated[str | None, typer.Option(help="Time of the first line, for a log without times; needs --rate.")]
-Rate = Annotated[float | None, typer.Option(help="Sentences a second, for a log without times; needs --start.")]
-TimeFrom = Annotated[str, typer.Option(help="'base-stations': take times from type 4 reports and nothing else.")]
-Rejects = Annotated[Path | None, typer.Option(help="Copy refused.tsv, all refused lines with reasons, to this file.")]
-Tracks = Annotated[
-    list[Path] | None,
-    typer.Option(help="Write the tracks to this file too: .parquet, .geojson, .kml, .gpx, .mfjson; may be repeated."),
-]
-Lenient = Annotated[
-    bool, typer.Option("--lenient", help="Use sentences with a wrong or missing checksum; warn of each.")
-]
-Sort = Annotated[
-    str,
-    typer.Option(help="Sort by time first: 'auto' sorts CSV archives that are not in order, or 'always', 'never'."),
-]
 
 
 @app.command()
@@ -87,15 +83,15 @@ def replay(
     from surveil.console import Meter, print_summary
     from surveil.run import Replay
 
-    times, cut = _times(start, rate, time_from, lenient), _cut(from_, to, bbox, mmsi)
-    settings = _config(config, set_)
+    times, cut = times_of(start, rate, time_from, lenient), cut_of(from_, to, bbox, mmsi)
+    settings = settings_of(config, set_)
     if map_ is not None:
         settings = dataclasses.replace(settings, map=dataclasses.replace(settings.map, file=str(map_)))
     with Meter() as meter:
         run = Replay(paths, out, settings, times, cut, sort, rejects, tracks or [], meter.update)
         summary = run.run()
     print_summary(summary)
-    _finish(summary, as_json)
+    finish(summary, as_json)
 
 
 @app.command("import")
@@ -120,12 +116,12 @@ def import_(
     from surveil.run import default_times
 
     try:
-        times = default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
+        times = default_times(start_ms=time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     summary = Importer(to, times).run(list(paths))
     print_import(summary)
-    _finish(summary, as_json)
+    finish(summary, as_json)
 
 
 @app.command()
@@ -155,11 +151,11 @@ def learn(
     if merge:
         summary = merge_files(paths, to)
     else:
-        times, cut = _times(start, rate, time_from, lenient), _cut(from_, until, bbox, None)
+        times, cut = times_of(start, rate, time_from, lenient), cut_of(from_, until, bbox, None)
         with Meter("learning") as meter:
-            summary = Learning(paths, to, _config(config, set_), times, cut, sort, meter.update).run()
+            summary = Learning(paths, to, settings_of(config, set_), times, cut, sort, meter.update).run()
     print_learned(summary)
-    _finish(summary, as_json)
+    finish(summary, as_json)
 
 
 @app.command()
@@ -180,13 +176,13 @@ def demo(
     from surveil.run import Replay
     from surveil.simulate.demo import make_night
 
-    settings = _config(config, set_)
+    settings = settings_of(config, set_)
     out.parent.mkdir(parents=True, exist_ok=True)
     log = make_night(seed=seed).write(out.parent / f"{out.name}.nmea")
     with Meter() as meter:
         summary = Replay([log], out, settings, progress=meter.update).run()
     print_summary(summary)
-    _finish(summary, as_json)
+    finish(summary, as_json)
 
 
 @app.command()
@@ -211,45 +207,17 @@ def fetch(
     from surveil.fetch.days import ARCHIVES, Fetch, cache_folder
 
     try:
-        day, box = dt.date.fromisoformat(date), _box(bbox)
+        day, box = dt.date.fromisoformat(date), box_of(bbox)
         if archive not in ARCHIVES:
             raise ValueError(f"no archive {archive!r}; there are {', '.join(ARCHIVES)}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    settings = _config(config, set_).fetch
+    settings = settings_of(config, set_).fetch
     with DownloadMeter() as meter:
         fetched = Fetch(archive, day, to, box, cache or cache_folder(), settings, sha256, meter.update).run()
     print_fetched(fetched)
     if as_json:
         typer.echo(json.dumps(fetched.summary()))
-
-
-@app.command()
-def simulate(
-    scenario: Annotated[Path, typer.Argument(help="The scenario, TOML; examples are in configs/scenarios.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier one is replaced at the end.")],
-    seed: Annotated[int | None, typer.Option(help="Another seed is another night of the same kind.")] = None,
-    background: Annotated[
-        Path | None, typer.Option(help="A real AIS log to plant the boats and sensors in, at its time.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a night with known truth: AIS and sensor files to replay, and where everybody really was.
-
-    Example: `surveil simulate configs/scenarios/strait-day.toml --out day`, then `surveil replay day`.
-    """
-    from surveil.simulate.produce import simulate as made
-    from surveil.simulate.scenario import read_scenario
-
-    if seed is not None and seed < 0:
-        raise typer.BadParameter(f"--seed {seed} is negative")
-    manifest = made(read_scenario(scenario, seed), out, background)
-    if as_json:
-        typer.echo(json.dumps(manifest, ensure_ascii=False))
-    else:
-        typer.echo(
-            f"{out}: {manifest['scenario']}, seed {manifest['seed']}, {sum(manifest['lines'].values()):,} lines of AIS"
-        )
 
 
 @app.command()
@@ -300,75 +268,6 @@ def explain(
 
 
 @app.command()
-def evaluate(
-    run: Annotated[Path, typer.Argument(help="The output folder of a replay.")],
-    truth: Annotated[Path, typer.Option("--truth", help="The simulated folder that it read.")],
-    to: Annotated[Path | None, typer.Option("--to", help="Folder to write to. Default: that of the replay.")] = None,
-    tracks: Annotated[bool, typer.Option(help="Score the tracks too.")] = True,
-    as_json: AsJson = False,
-) -> None:
-    """Score a replay of a simulated night: boats found and when, false alerts a day, tracks against truth.
-
-    docs/evaluation.md says what counts as found. Example: `surveil evaluate out --truth night`
-    """
-    from surveil.console import print_evaluation
-    from surveil.evaluate.evaluation import evaluate, write_evaluation
-
-    evaluation = evaluate(run, truth, tracks=tracks)
-    write_evaluation(to or run, evaluation)
-    print_evaluation(evaluation.summary)
-    if as_json:
-        typer.echo(json.dumps(evaluation.summary, ensure_ascii=False))
-
-
-@app.command()
-def sweep(
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO]...", help="More scenarios.")] = None,
-    scenarios: Annotated[list[Path] | None, typer.Option(help="Scenarios, TOML, or folders of them.")] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=V1,V2", help="Values to try of a setting, or LOW:HIGH with --sample; repeatable."),
-    ] = None,
-    to: Annotated[Path, typer.Option("--to", help="Folder for results; another sweep's are used again.")] = Path(
-        "sweep"
-    ),
-    seeds: Annotated[int, typer.Option(min=1, help="Nights of each scenario, from its own seed on.")] = 1,
-    seed_offset: Annotated[int, typer.Option(min=0, help="Other nights of the same kind.")] = 0,
-    sample: Annotated[int | None, typer.Option(min=1, help="Try so many combinations, not all of them.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a processor.")] = None,
-    budget: Annotated[float, typer.Option(min=0, help="False alerts a day that a watch can bear.")] = 12.0,
-    config: ConfigFile = None,
-    set_: Set = None,
-    as_json: AsJson = False,
-) -> None:
-    """Try settings on simulated nights: boats found against false alerts a day, and the point to choose.
-
-    Stopped halfway and started again it goes on where it was.
-
-    Example: `surveil sweep --param rules.silence.max_gap_s=600,900,1800 --seeds 5 --scenarios configs/scenarios/exam`
-    """
-    from surveil.config import parse_settings
-    from surveil.console import SweepMeter, print_sweep
-    from surveil.evaluate import froc, nights, points, sweep_report
-    from surveil.evaluate import sweep as sweeping
-
-    chosen_points = points.make_points(points.parse_params(param or []), config, parse_settings(set_ or []), sample)
-    files = sweeping.scenario_files([*(scenarios or []), *(more or [])])
-    with SweepMeter() as meter:
-        run = sweeping.Sweep(
-            chosen_points, files, to, nights.simulate, seeds, seed_offset, workers or sweeping.default_workers(),
-            meter.update,
-        )  # fmt: skip
-        found = froc.results(chosen_points, run.run())
-    best = froc.choose(found, budget)
-    sweep_report.write_results(to, found)
-    sweep_report.write_page(to / "report.html", found, best, budget)
-    print_sweep(found, best, to / "report.html")
-    if as_json:
-        typer.echo(json.dumps(froc.as_json(found, best), ensure_ascii=False))
-
-
-@app.command()
 def rules() -> None:
     """List the rules with their settings, defaults and sources.
 
@@ -379,60 +278,8 @@ def rules() -> None:
     print_rules()
 
 
-def _config(path: Path | None, set_: list[str] | None):
-    from surveil.config import load_config, parse_settings
-
-    return load_config(path, parse_settings(set_ or []))
-
-
-def _times(start: str | None, rate: float | None, time_from: str, lenient: bool):
-    from surveil.run import default_times
-
-    try:
-        return default_times(start_ms=_time_ms(start), rate_per_s=rate, time_from=time_from, lenient=lenient)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _cut(from_: str | None, to: str | None, bbox: str | None, mmsi: list[int] | None):
-    from surveil.sources.cut import Cut
-
-    try:
-        cut = Cut(_time_ms(from_), _time_ms(to), _box(bbox), frozenset(mmsi) if mmsi else None)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    if cut.from_ms is not None and cut.to_ms is not None and cut.from_ms >= cut.to_ms:
-        raise typer.BadParameter(f"--from {from_} is not before {to}")
-    return cut
-
-
-def _time_ms(text: str | None) -> int | None:
-    """UTC milliseconds from ISO 8601; without a zone it is UTC."""
-    import datetime as dt
-
-    if text is None:
-        return None
-    stamp = dt.datetime.fromisoformat(text)
-    return int((stamp if stamp.tzinfo else stamp.replace(tzinfo=dt.UTC)).timestamp() * 1000)
-
-
-def _box(text: str | None) -> tuple[float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        west, south, east, north = map(float, text.split(","))
-    except ValueError:
-        west = south = east = north = float("nan")
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise ValueError(f"--bbox is west,south,east,north in degrees, not {text!r}")
-    return west, south, east, north
-
-
-def _finish(summary: dict, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
-    if summary["exit_code"]:
-        raise typer.Exit(summary["exit_code"])
+for command in study.COMMANDS:
+    app.command()(command)
 
 
 @app.callback(invoke_without_command=True)

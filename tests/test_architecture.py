@@ -41,6 +41,8 @@ LAYERS = (
         "report",
         "console",
         "cli",
+        "options",
+        "study",
         "warm",
         "__main__",
     ),

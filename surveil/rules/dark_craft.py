@@ -114,13 +114,14 @@ class DarkCraft(Rule):
         contacts, p = view.contacts, self.params
         strength = float(contacts.strength_db[i])
         sigma_m = np.sqrt(np.linalg.eigvalsh(contacts.cov[i][:2, :2]))[::-1]
+        explained = float(contacts.explained[i])
         seen = contacts.hits[i] / max(float(contacts.looks[i]), 1.0)
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
         return [
             Compared("probability of no AIS", round(float(contacts.p_dark[i]), 3), ">=", p.min_p_dark, "", "assumed"),
             Compared("probability that it exists", round(float(contacts.exists[i]), 3), "", None, "", "shown only"),
-            Compared("probability that an AIS target is it", round(float(contacts.explained[i]), 3), "", None, "", "shown only"),
+            Compared("probability that AIS explains it", round(explained, 3), "", None, "", "shown only"),
             Compared("seen for", round(seen_s), ">=", p.min_age_s, "s", "assumed"),
             Compared("share of looks that saw it", round(float(seen), 2), "", None, "", "shown only"),
             Compared("speed", round(speed_kn, 1), "<=", p.max_kn, "kn", "assumed"),

@@ -27,8 +27,8 @@ _UNPRINTABLE_SHARE = 0.1
 class Format:
     """``name`` is ``"aivdm"`` or a CSV dialect's, or ``""`` with the reason in ``fault``.
 
-    ``broken`` says that it is meant to be read here and cannot be, so that a folder with it is at fault too; ``head`` is
-    given where it may be a file of plots instead.
+    ``broken`` says that it is meant to be read here and cannot be, so that a folder with it is at fault too; ``head``
+    is given where it may be a file of plots instead.
     """
 
     name: str = ""
