@@ -78,7 +78,7 @@ class Sample:
     def turns_deg_min(self) -> np.ndarray:
         """Change of course in a minute, of ships above 5 kn whose reports are at most 30 s apart."""
         rows = self.rows
-        same = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) <= 30_000)
+        same = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) <= 30_000) & (np.diff(rows.t_ms) > 0)
         same &= (rows.sog_kn[:-1] > 5) & (rows.sog_kn[1:] > 5)
         turned = np.abs((np.diff(rows.cog_deg) + 180) % 360 - 180)[same]
         return (turned / (np.diff(rows.t_ms)[same] / 60_000))[np.isfinite(turned)]
