@@ -78,7 +78,7 @@ class Sample:
     def turns_deg_min(self) -> np.ndarray:
         """Change of course in a minute, of ships above 5 kn whose reports are at most 30 s apart."""
         rows = self.rows
-        same = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) <= 30_000)
+        same = (np.diff(rows.mmsi) == 0) & (np.diff(rows.t_ms) <= 30_000) & (np.diff(rows.t_ms) > 0)
         same &= (rows.sog_kn[:-1] > 5) & (rows.sog_kn[1:] > 5)
         turned = np.abs((np.diff(rows.cog_deg) + 180) % 360 - 180)[same]
         return (turned / (np.diff(rows.t_ms)[same] / 60_000))[np.isfinite(turned)]
@@ -135,7 +135,7 @@ def density(samples: list[Sample]) -> str:
         at_once = f"{np.median(np.bincount(pairs[:, 0] - hour.min())):.0f}" if s.hours > 2 else "–"
         reports = f"{len(s.rows) / max(s.hours, 1 / 60) / vessels:.0f}"
         class_b = f"{np.mean(s.rows.ais_class == CLASS_B):.0%}"
-        rows.append([s.name, f"{s.hours:.1f}", f"{vessels}", at_once, reports, class_b])
+        rows.append([s.name, f"{s.hours:.2f}", f"{vessels}", at_once, reports, class_b])
     head = ["log", "hours", "vessels", "vessels in an hour", "reports a vessel and hour", "reports of class B"]
     return table(head, rows)
 
@@ -189,8 +189,8 @@ Above 1 kn; turns above 5 kn, by course over the ground, so that the noise of th
 
 {reporting}
 
-What a log holds is what a station heard or a network passed on: the American feed thins reports, and the Solent's does
-not say of which class a ship is.
+What a log holds is what stations heard and a network passed on. The Solent's does not say of which class a ship is; the
+Danish and the American are of minutes, so that no long gap can be in them, and of many stations.
 
 ## Gaps of ships above 2 kn
 

@@ -11,7 +11,8 @@ import numpy as np
 from surveil.simulate.cast import mmsi
 from surveil.simulate.drift import KINDS, Drift, StreamField
 from surveil.simulate.night import generator
-from surveil.simulate.scenario import Boats, Scenario, Where, launch_places
+from surveil.simulate.scenario import Boats, Scenario, launch_places
+from surveil.simulate.settings import Where
 from surveil.simulate.vessels import Plan, Point, Ship, Steer, Track, displace, sail
 from surveil.simulate.waters import waters
 

@@ -19,13 +19,14 @@ from surveil.simulate.waters import waters
 
 CALM = Series((0.0,), (0.0,))
 SECTORS = {
-    "Dunkirk-Gravelines": ("leffrinckoucke", "malo-les-bains", "petit-fort-philippe"),
+    "Dunkirk-Gravelines": ("leffrinckoucke", "malo-les-bains", "oye-plage-les-escardines"),
     "Calais-Sangatte": ("walde-les-hemmes-de-marck", "bleriot-plage", "sangatte"),
     "Wissant-Ambleteuse": ("wissant", "tardinghen", "audresselles", "ambleteuse"),
     "Wimereux-Hardelot": ("wimereux", "le-portel", "equihen-plage", "hardelot-plage"),
     "Canche-Somme": ("sainte-cecile-plage", "stella-plage", "berck-plage", "fort-mahon-plage"),
 }
-"""Launch sectors of the French coast (recalled; no document read), by ids of geodata/places.csv."""
+"""Launch sectors of the French coast (recalled; no document read), by ids of geodata/places.csv; without the beaches at
+the mouth of the Aa, which lie behind its moles."""
 BEACH_M = 1000.0
 """How far inland a launch may be: places.csv is good to 700 m for beaches, the coast to 200 m."""
 

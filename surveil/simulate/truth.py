@@ -26,7 +26,8 @@ OBJECTS = pa.schema(
         "simulated": pa.bool_(),
     }
 )  # fmt: skip
-"""``mmsi`` is 0 and ``boat_kind`` empty where there is none."""
+"""``mmsi`` is what she sends, 0 where there is none, that of another where it is cloned; ``boat_kind`` is empty but for
+small boats; ``rcs_m2`` is NaN where a sensor takes it from the length."""
 POSITIONS = pa.schema(
     {
         "object": pa.int32(), "t_ms": pa.int64(), "lon": pa.float64(), "lat": pa.float64(), "sog_kn": pa.float64(),
