@@ -24,6 +24,7 @@ from surveil.registry import make_rules
 from surveil.schema import MISSING_TIME, Batch, Columns, Positions, Safety, Statics
 from surveil.tracks.events import TrackEvent
 from surveil.tracks.identity import StaticHistory
+from surveil.tracks.leaps import Leaps
 from surveil.tracks.links import Links
 from surveil.tracks.order import Order
 from surveil.tracks.table import Applied, TrackTable
@@ -97,7 +98,7 @@ class Engine:
         self.config, self.areas, self.simulated, self.hooks = config, areas, simulated, hooks or Hooks()
         self.order = Order(config.engine)
         self.table = TrackTable(config.tracks)
-        self.history, self.links, self.trips = StaticHistory(), Links(), Trips(areas)
+        self.history, self.leaps, self.links, self.trips = StaticHistory(), Leaps(), Links(), Trips(areas)
         self.surroundings = Surroundings(areas)
         self.rules = make_rules(config)
         self.lifecycle = Lifecycle()
@@ -163,7 +164,7 @@ class Engine:
         with self.watch.time("tracks"):
             self.table.apply_statics(statics)
             applied = self.table.apply_positions(positions)
-            events = self._events(tick_ms, statics)
+            events = self._events(tick_ms, positions, applied, statics)
         self.rows += len(positions) + len(statics) + len(safety)
         with self.watch.time("output"):
             self.hooks.applied(positions, applied)
@@ -176,16 +177,17 @@ class Engine:
     @property
     def event_kinds(self) -> tuple[str, ...]:
         """Kinds of track events (:data:`surveil.tracks.events.KINDS`) that this engine looks for."""
-        return (*self.history.kinds, *self.links.kinds, *self.trips.kinds)
+        return (*self.history.kinds, *self.leaps.kinds, *self.links.kinds, *self.trips.kinds)
 
-    def _events(self, tick_ms: int, statics: Statics) -> list[TrackEvent]:
+    def _events(self, tick_ms: int, positions: Positions, applied: Applied, statics: Statics) -> list[TrackEvent]:
         """What happened to tracks by the rows just applied."""
         table = self.table
         known = slice(table.n)
         said = self.history.check_numbers(table.arrays.mmsi[known], table.arrays.first_ms[known], tick_ms)
         said += self.history.observe(statics, table.slots(statics.mmsi), tick_ms)
-        placed = [replace(event, **table.whereabouts(event.mmsi)) for event in said]
-        return placed + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
+        events = [replace(event, **table.whereabouts(event.mmsi)) for event in said]
+        events += self.leaps.tick(tick_ms, positions, applied, table)
+        return events + self.links.tick(tick_ms, table) + self.trips.tick(tick_ms, table)
 
     def _tick(self, t_ms: int) -> bool:
         """Ask the rules; False if there was no target and no open alert to ask about."""
@@ -230,6 +232,7 @@ class Engine:
             "order": self.order.state(),
             "table": self.table.state(),
             "history": self.history.state(),
+            "leaps": self.leaps.state(),
             "links": self.links.state(),
             "trips": self.trips.state(),
             "lifecycle": {"open": self.lifecycle.state()},
@@ -257,7 +260,7 @@ class Engine:
 
         self._next_ms, self.rows = int(arrays["next_ms"][0]), int(arrays["rows"][0])
         self.order.restore(part("order"))
-        for name in ("table", "history", "links", "trips"):
+        for name in ("table", "history", "leaps", "links", "trips"):
             getattr(self, name).restore(part(name))
         self.lifecycle.restore(part("lifecycle")["open"])
         for rule in self.rules:

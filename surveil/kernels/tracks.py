@@ -15,7 +15,7 @@ TrackArrays = namedtuple(
     [
         "mmsi", "ais_class", "first_ms", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg",
         "nav_status", "msg_type", "source", "seq", "reports", "jumps", "segment", "interval_s",
-        "leap_from_ms", "leap_ms", "leap_lon", "leap_lat", "leaps", "ring_n", "ring_t_ms", "ring_lon", "ring_lat",
+        "ring_n", "ring_t_ms", "ring_lon", "ring_lat",
         "ring_sog_kn", "ring_cog_deg",
     ],
 )  # fmt: skip
@@ -24,9 +24,7 @@ TrackArrays = namedtuple(
 TRACK_DTYPES = {
     "mmsi": "i4", "ais_class": "u1", "first_ms": "i8", "last_ms": "i8", "lon": "f8", "lat": "f8",
     "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4", "nav_status": "i1", "msg_type": "u1", "source": "i2",
-    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "leap_from_ms": "i8",
-    "leap_ms": "i8",
-    "leap_lon": "f8", "leap_lat": "f8", "leaps": "i4", "ring_n": "i8", "ring_t_ms": "i8", "ring_lon": "f8",
+    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "ring_n": "i8", "ring_t_ms": "i8", "ring_lon": "f8",
     "ring_lat": "f8", "ring_sog_kn": "f4", "ring_cog_deg": "f4",
 }  # fmt: skip
 
@@ -34,8 +32,9 @@ RING = 96
 RING_STEP_MS = 30_000
 """A history entry at most every 30 s: the last 48 minutes or more of a target under way."""
 
-APPLIED, NEW_PATH, IMPLAUSIBLE, NO_POSITION = 0, 1, 2, 3
-"""Outcomes of :func:`apply_positions`."""
+APPLIED, NEW_PATH, IMPLAUSIBLE, NO_POSITION, NEW_HULL = range(5)
+"""Outcomes of a row: moves its target; does so on a path of its own that is believed from now on; is out of reach;
+has no position; begins the track of another hull under the same MMSI."""
 
 KN = 1852.0 / 3600.0
 """Metres per second in a knot (BIPM)."""
@@ -90,7 +89,7 @@ def enter_slots(mmsi, slot, table_mmsi, table_slot):
 
 
 @njit(cache=True, nogil=True)
-def _reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
+def reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
     """Whether a target could have come from one fix to the next.
 
     Along the meridian and then along the equator is never shorter than the great circle, and costs no trigonometry.
@@ -99,21 +98,6 @@ def _reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
     if (abs(lat - lat0) + abs(lon - lon0)) * _DEG_M < reach_m:
         return True
     return distance_m(lon0, lat0, lon, lat) <= reach_m
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _leap(s, slot, t_ms, lon, lat, max_speed_kn, slack_m, confirmations, lasting_ms):
-    """Remember a fix that is out of reach; True once enough of them, for long enough, make a path."""
-    consistent = s.leaps[slot] > 0 and _reachable(
-        s.leap_ms[slot], s.leap_lon[slot], s.leap_lat[slot], t_ms, lon, lat, max_speed_kn, slack_m
-    )
-    s.leaps[slot] = s.leaps[slot] + 1 if consistent else 1
-    if not consistent:
-        s.leap_from_ms[slot] = t_ms
-    s.leap_ms[slot] = t_ms
-    s.leap_lon[slot] = lon
-    s.leap_lat[slot] = lat
-    return s.leaps[slot] >= confirmations and t_ms - s.leap_from_ms[slot] >= lasting_ms
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -149,50 +133,31 @@ def _start_or_go_on(s, slot, t_ms, gap_ms, new_path):
 
 @njit(cache=True, nogil=True)
 def apply_positions(
-    s, slot, t_ms, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, ais_class, msg_type, source, seq,
-    max_speed_kn, slack_m, confirmations, lasting_ms, gap_ms,
+    s, slot, outcome, t_ms, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, ais_class, msg_type, source, seq, gap_ms,
 ):  # fmt: skip
-    """Bring the slots up to date with rows in the order of time.
-
-    A fix out of reach of the last one at ``max_speed_kn`` is rejected and counted, unless ``confirmations``
-    of them in a row, over ``lasting_ms`` or more, make a path of their own, which then becomes the target's, as a
-    new segment.
+    """Bring the slots up to date with rows in the order of time, of which :func:`paths.assign` said what they are.
 
     Parameters
     ----------
     s : TrackArrays, updated in place
-    slot : int32[n]; t_ms : int64[n], ascending; lon, lat : float64[n]
+    slot : int32[n]; outcome : uint8[n]; t_ms : int64[n], ascending; lon, lat : float64[n]
     sog_kn, cog_deg, heading_deg : float32[n]; nav_status : int8[n]; ais_class, msg_type : uint8[n]
     source : int16[n]; seq : int64[n]
-    max_speed_kn : float64[n], by kind of craft
-    slack_m : float64; confirmations, lasting_ms, gap_ms : int64
+    gap_ms : int64, a longer silence begins a segment, as a new path does
 
     Returns
     -------
-    outcome : uint8[n], APPLIED, NEW_PATH, IMPLAUSIBLE or NO_POSITION
     segment : int32[n], number of the segment the row fell into
     """
-    outcome = np.zeros(t_ms.size, np.uint8)
     segment = np.zeros(t_ms.size, np.int32)
     for i in range(t_ms.size):
         k = slot[i]
-        if np.isnan(lon[i]) or np.isnan(lat[i]):
-            outcome[i] = NO_POSITION
+        if outcome[i] == NEW_PATH or outcome[i] == IMPLAUSIBLE:
+            s.jumps[k] += 1
+        if outcome[i] == IMPLAUSIBLE or outcome[i] == NO_POSITION:
             segment[i] = s.segment[k]
             continue
-        new_path = False
-        if s.reports[k] > 0 and not _reachable(
-            s.last_ms[k], s.lon[k], s.lat[k], t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m
-        ):
-            s.jumps[k] += 1
-            new_path = _leap(s, k, t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m, confirmations, lasting_ms)
-            if not new_path:
-                outcome[i] = IMPLAUSIBLE
-                segment[i] = s.segment[k]
-                continue
-            outcome[i] = NEW_PATH
-        _start_or_go_on(s, k, t_ms[i], gap_ms, new_path)
-        s.leaps[k] = 0
+        _start_or_go_on(s, k, t_ms[i], gap_ms, outcome[i] == NEW_PATH)
         s.reports[k] += 1
         s.last_ms[k] = t_ms[i]
         s.lon[k] = lon[i]
@@ -208,7 +173,7 @@ def apply_positions(
         s.seq[k] = seq[i]
         _remember(s, k, t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i])
         segment[i] = s.segment[k]
-    return outcome, segment
+    return segment
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,9 @@ import numpy as np
 from surveil.config import TracksConfig
 from surveil.identity import station_class
 from surveil.kernels import tracks as kernel
-from surveil.kernels.tracks import RING, TRACK_DTYPES, TrackArrays
+from surveil.kernels.filter import PATH
+from surveil.kernels.paths import HULL, assign
+from surveil.kernels.tracks import NEW_HULL, RING, TRACK_DTYPES, TrackArrays
 from surveil.schema import (
     CLASS_A,
     CLASS_ATON,
@@ -114,6 +116,7 @@ class TrackTable:
         self.dirty = np.zeros(_FIRST_CAPACITY, bool)
         self.arrays = TrackArrays(**{k: self._new(k, d, _FIRST_CAPACITY) for k, d in TRACK_DTYPES.items()})
         self.statics = {k: self._new(k, d, _FIRST_CAPACITY) for k, d in STATIC_DTYPES.items()}
+        self.paths, self.hulls = np.zeros((_FIRST_CAPACITY, 2), PATH), np.zeros(_FIRST_CAPACITY, HULL)
         self._rehash()
 
     @staticmethod
@@ -124,9 +127,8 @@ class TrackTable:
     def _rehash(self) -> None:
         size = 4 * len(self.dirty)  # a power of two, at most a quarter full
         self._table_mmsi, self._table_slot = np.zeros(size, np.int32), np.full(size, -1, np.int32)
-        kernel.enter_slots(
-            self.arrays.mmsi[: self.n], np.arange(self.n, dtype=np.int32), self._table_mmsi, self._table_slot
-        )
+        first = np.flatnonzero(self.hulls["number"][: self.n] == 0).astype(np.int32)
+        kernel.enter_slots(self.arrays.mmsi[first], first, self._table_mmsi, self._table_slot)
 
     def _grow(self, needed: int) -> None:
         capacity = len(self.dirty)
@@ -139,6 +141,8 @@ class TrackTable:
 
         self.arrays = TrackArrays(**{k: longer(k, d, getattr(self.arrays, k)) for k, d in TRACK_DTYPES.items()})
         self.statics = {k: longer(k, d, self.statics[k]) for k, d in STATIC_DTYPES.items()}
+        self.paths = np.concatenate([self.paths, np.zeros((extra, 2), PATH)])
+        self.hulls = np.concatenate([self.hulls, np.zeros(extra, HULL)])
         self.dirty = np.concatenate([self.dirty, np.zeros(extra, bool)])
         self._rehash()
 
@@ -163,14 +167,32 @@ class TrackTable:
         config = self.config
         ais_class = checked_class(rows)
         aircraft = ais_class == CLASS_SAR_AIRCRAFT
-        outcome, segment = kernel.apply_positions(
-            self.arrays, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
-            rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq,
-            np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn),
-            config.position_slack_m, config.jump_confirmations, config.jump_lasting_s * 1000, config.gap_s * 1000,
+        limit_kn = np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn)
+        slot, outcome = self._assign(rows, slot, ais_class, limit_kn)
+        segment = kernel.apply_positions(
+            self.arrays, slot, outcome, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
+            rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq, config.gap_s * 1000,
         )  # fmt: skip
         self.dirty[slot] = True
         return Applied(slot, outcome, segment)
+
+    def _assign(self, rows: Positions, slot, ais_class, limit_kn) -> tuple[np.ndarray, np.ndarray]:
+        """The slot of each row's hull, and what became of the row; hulls found on the way get slots."""
+        config = self.config
+        hull_slot, outcome = np.empty(len(rows), np.int32), np.empty(len(rows), np.uint8)
+        used, done = np.array([self.n]), 0
+        while done < len(rows):
+            if used[0] == len(self.dirty):
+                self._grow(int(used[0]) + 1)
+            done = assign(
+                self.paths, self.hulls, used, done, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg,
+                ais_class, rows.msg_type, limit_kn, config.position_slack_m, config.jump_confirmations,
+                config.jump_lasting_s * 1000, config.gap_s * 1000, hull_slot, outcome,
+            )  # fmt: skip
+        self.n = int(used[0])
+        begun = outcome == NEW_HULL
+        self.arrays.mmsi[hull_slot[begun]] = rows.mmsi[begun]
+        return hull_slot, outcome
 
     def apply_statics(self, rows: Statics) -> None:
         """Learn who targets are; a field that a row does not carry leaves what is known."""
@@ -202,6 +224,7 @@ class TrackTable:
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         used = {name: getattr(self.arrays, name)[: self.n] for name in TRACK_DTYPES}
+        used |= {"paths": self.paths[: self.n], "hulls": self.hulls[: self.n]}
         return used | {name: self.statics[name][: self.n] for name in STATIC_DTYPES}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
@@ -214,5 +237,6 @@ class TrackTable:
             getattr(self.arrays, name)[:n] = arrays[name]
         for name in STATIC_DTYPES:
             self.statics[name][:n] = arrays[name]
+        self.paths[:n], self.hulls[:n] = arrays["paths"], arrays["hulls"]
         self.dirty[:n] = True
         self._rehash()

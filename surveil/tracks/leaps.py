@@ -1,0 +1,177 @@
+"""Fixes that their target's filter refuses, and what they mean: a wild one, a path taken up elsewhere, another hull
+under the same MMSI, or, if most ships of an area leap within minutes, interference with GNSS.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from surveil.kernels.geodesy import distance_m, distance_m_array
+from surveil.kernels.tracks import IMPLAUSIBLE, NEW_HULL, NEW_PATH
+from surveil.schema import CLASS_ATON, CLASS_BASE, Positions
+from surveil.tracks.events import TrackEvent
+from surveil.tracks.table import Applied, TrackTable
+
+WINDOW_MS = 600_000
+"""Leaps of so long count together, and one is told of after so long, when it is known to be of no area (assumed)."""
+NM_M = 1852.0
+REACHES_M = (5 * NM_M, 10 * NM_M, 20 * NM_M, 30 * NM_M)
+"""Reaches of an area from the ship found last that are tried (assumed: from a device in a car to one on a mast)."""
+SHIPS, SHARE = 4, 0.5
+"""So many ships, and such a share of those heard there within the window, make interference (assumed)."""
+
+
+@dataclass
+class _Leap:
+    """Refused fixes of a slot within the window: when, from where and whereto at first, its row, how many."""
+
+    slot: int
+    t_ms: int
+    lon: float
+    lat: float
+    apart_m: float
+    source: int
+    seq: int
+    fixes: int = 1
+
+
+@dataclass
+class _Area:
+    """Interference that goes on: where it was found, how far it reaches, since when, last leap, slots."""
+
+    lon: float
+    lat: float
+    reach_m: float
+    from_ms: int
+    last_ms: int
+    slots: list[int]
+
+
+class Leaps:
+    """Bounded by slots and minutes: a slot has one leap that waits, at most."""
+
+    def __init__(self):
+        self._waiting: dict[int, _Leap] = {}
+        self._areas: list[_Area] = []
+
+    def tick(self, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> list[TrackEvent]:
+        """Take in rows and what became of them; events that are certain by now."""
+        events = []
+        for i in np.flatnonzero(np.isin(applied.outcome, (IMPLAUSIBLE, NEW_PATH, NEW_HULL))).tolist():
+            event = self._row(i, tick_ms, rows, applied, table)
+            if event:
+                events.append(event)
+        return events + self._expire(tick_ms, table)
+
+    def _row(self, i: int, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> TrackEvent | None:
+        slot, outcome = int(applied.slot[i]), int(applied.outcome[i])
+        if outcome == IMPLAUSIBLE:
+            return self._refused(i, slot, tick_ms, rows, table)
+        first = int(table.slots(rows.mmsi[i : i + 1])[0])
+        self._waiting.pop(first, None)
+        if any(first in area.slots for area in self._areas):
+            return None
+        return (_shared if outcome == NEW_HULL else _moved)(i, first, slot, tick_ms, rows, table)
+
+    def _refused(self, i: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent | None:
+        if slot in self._waiting:
+            self._waiting[slot].fixes += 1
+            return None
+        s = table.arrays
+        place, there = (float(s.lon[slot]), float(s.lat[slot])), (float(rows.lon[i]), float(rows.lat[i]))
+        leap = _Leap(slot, int(rows.t_ms[i]), *place, distance_m(*place, *there), int(rows.source[i]), int(rows.seq[i]))
+        for area in self._areas:
+            if distance_m(area.lon, area.lat, *place) <= REACHES_M[-1]:
+                area.last_ms = leap.t_ms
+                area.slots = sorted({*area.slots, slot})
+                return None
+        self._waiting[slot] = leap
+        return self._interference(leap, tick_ms, table)
+
+    def _interference(self, leap: _Leap, tick_ms: int, table: TrackTable) -> TrackEvent | None:
+        """An area, if enough others leapt near a leap."""
+        away_m = {w.slot: distance_m(w.lon, w.lat, leap.lon, leap.lat) for w in self._waiting.values()}
+        if sum(m <= REACHES_M[-1] for m in away_m.values()) < SHIPS:
+            return None
+        there_m = _ships_away_m(leap, table)
+        for reach_m in REACHES_M:
+            slots = sorted(slot for slot, m in away_m.items() if m <= reach_m)
+            there = int((there_m <= reach_m).sum())
+            if len(slots) >= max(SHIPS, SHARE * there):
+                return self._begin(leap, tick_ms, slots, there, reach_m, table)
+        return None
+
+    def _begin(self, leap: _Leap, tick_ms: int, slots: list[int], there: int, reach_m: float, table) -> TrackEvent:
+        from_ms = min(self._waiting.pop(slot).t_ms for slot in slots)
+        self._areas.append(_Area(leap.lon, leap.lat, reach_m, from_ms, leap.t_ms, slots))
+        sentence = (
+            f"GNSS interference: positions of {len(slots)} of {there} ships within {reach_m / NM_M:.0f} nm leapt "
+            f"within {(leap.t_ms - from_ms) / 60_000:.0f} min"
+        )
+        mmsis = " ".join(str(mmsi) for mmsi in table.arrays.mmsi[slots].tolist())
+        facts = {"ships": len(slots), "ships_there": there, "within_m": reach_m, "mmsis": mmsis}
+        return TrackEvent(from_ms, tick_ms, "interference", 0, leap.lon, leap.lat, sentence, facts)
+
+    def _expire(self, tick_ms: int, table: TrackTable) -> list[TrackEvent]:
+        """Leaps that no area explained, and areas where none leaps any more."""
+        events = []
+        for area in [a for a in self._areas if tick_ms - a.last_ms > WINDOW_MS]:
+            self._areas.remove(area)
+            sentence = f"GNSS interference of {(area.last_ms - area.from_ms) / 60_000:.0f} min is over"
+            facts = {"ships": len(area.slots), "first_ms": area.from_ms}
+            events.append(
+                TrackEvent(area.last_ms, tick_ms, "interference_over", 0, area.lon, area.lat, sentence, facts)
+            )
+        for leap in [w for w in self._waiting.values() if tick_ms - w.t_ms > WINDOW_MS]:
+            del self._waiting[leap.slot]
+            events.append(_jump(leap, tick_ms, int(table.arrays.mmsi[leap.slot])))
+        return events
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything :meth:`restore` needs, as named arrays."""
+        few = {"waiting": [asdict(w) for w in self._waiting.values()], "areas": [asdict(a) for a in self._areas]}
+        return {"few": np.frombuffer(json.dumps(few).encode(), np.uint8)}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Continue where :meth:`state` was taken."""
+        few = json.loads(arrays["few"].tobytes())
+        self._waiting = {w["slot"]: _Leap(**w) for w in few["waiting"]}
+        self._areas = [_Area(**a) for a in few["areas"]]
+
+
+def _ships_away_m(leap: _Leap, table: TrackTable) -> np.ndarray:
+    """float64[k]: how far ships heard within the window are from a leap."""
+    s, n = table.arrays, table.n
+    ships = (s.last_ms[:n] > leap.t_ms - WINDOW_MS) & ~np.isin(s.ais_class[:n], (CLASS_BASE, CLASS_ATON))
+    at = np.flatnonzero(ships)
+    return distance_m_array(np.full(at.size, leap.lon), np.full(at.size, leap.lat), s.lon[at], s.lat[at])
+
+
+def _jump(leap: _Leap, tick_ms: int, mmsi: int) -> TrackEvent:
+    sentence = f"{mmsi} reported {leap.fixes} position(s) that cannot be its own, the first {leap.apart_m / NM_M:.1f} nm off"
+    facts = {"fixes": leap.fixes, "apart_m": round(leap.apart_m, 1), "source": leap.source, "line": leap.seq}
+    return TrackEvent(leap.t_ms, tick_ms, "jump", mmsi, leap.lon, leap.lat, sentence, facts)
+
+
+def _moved(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent:
+    """A path taken up elsewhere, from where it was given up."""
+    old = table.paths[slot, 1 - table.hulls["believed"][slot]]
+    mmsi, lon, lat = int(rows.mmsi[i]), float(rows.lon[i]), float(rows.lat[i])
+    apart_m = distance_m(float(old["lon"]), float(old["lat"]), lon, lat)
+    silent_s = (int(rows.t_ms[i]) - int(old["t_ms"])) / 1000.0
+    sentence = f"{mmsi} goes on {apart_m / NM_M:.1f} nm from where it was {silent_s:.0f} s ago, which no ship can"
+    facts = {"apart_m": round(apart_m, 1), "silent_s": silent_s, "source": int(rows.source[i]), "line": int(rows.seq[i])}
+    return TrackEvent(int(rows.t_ms[i]), tick_ms, "new_path", mmsi, lon, lat, sentence, facts)
+
+
+def _shared(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent:
+    """Another hull under an MMSI, which goes on as one of its own."""
+    s, number = table.arrays, int(table.hulls["number"][slot]) + 1
+    mmsi, lon, lat = int(rows.mmsi[i]), float(rows.lon[i]), float(rows.lat[i])
+    apart_m = distance_m(float(s.lon[first]), float(s.lat[first]), lon, lat)
+    sentence = f"{mmsi} is sent by {number} hulls at once, {apart_m / NM_M:.1f} nm apart: one goes on as {mmsi}#{number}"
+    facts = {"hull": number, "apart_m": round(apart_m, 1), "source": int(rows.source[i]), "line": int(rows.seq[i])}
+    return TrackEvent(int(rows.t_ms[i]), tick_ms, "mmsi_shared", mmsi, lon, lat, sentence, facts)
