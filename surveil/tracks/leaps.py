@@ -26,7 +26,8 @@ SHIPS, SHARE = 4, 0.5
 
 @dataclass
 class _Leap:
-    """Refused fixes of a slot within the window: when, from where and whereto at first, its row, how many."""
+    """Refused fixes of a slot within the window: when, from where and how far at first, its row, how many; and whether
+    it was told of as more than a jump."""
 
     slot: int
     t_ms: int
@@ -36,6 +37,7 @@ class _Leap:
     source: int
     seq: int
     fixes: int = 1
+    told: bool = False
 
 
 @dataclass
@@ -71,7 +73,8 @@ class Leaps:
         if outcome == IMPLAUSIBLE:
             return self._refused(i, slot, tick_ms, rows, table)
         first = int(table.slots(rows.mmsi[i : i + 1])[0])
-        self._waiting.pop(first, None)
+        if first in self._waiting:
+            self._waiting[first].told = True
         if any(first in area.slots for area in self._areas):
             return None
         return (_shared if outcome == NEW_HULL else _moved)(i, first, slot, tick_ms, rows, table)
@@ -84,7 +87,7 @@ class Leaps:
         place, there = (float(s.lon[slot]), float(s.lat[slot])), (float(rows.lon[i]), float(rows.lat[i]))
         leap = _Leap(slot, int(rows.t_ms[i]), *place, distance_m(*place, *there), int(rows.source[i]), int(rows.seq[i]))
         for area in self._areas:
-            if distance_m(area.lon, area.lat, *place) <= REACHES_M[-1]:
+            if slot in area.slots or distance_m(area.lon, area.lat, *place) <= REACHES_M[-1]:
                 area.last_ms = leap.t_ms
                 area.slots = sorted({*area.slots, slot})
                 return None
@@ -92,15 +95,15 @@ class Leaps:
         return self._interference(leap, tick_ms, table)
 
     def _interference(self, leap: _Leap, tick_ms: int, table: TrackTable) -> TrackEvent | None:
-        """An area, if enough others leapt near a leap."""
+        """An area, if enough others leapt near a leap and fewer reported well since."""
         away_m = {w.slot: distance_m(w.lon, w.lat, leap.lon, leap.lat) for w in self._waiting.values()}
-        if sum(m <= REACHES_M[-1] for m in away_m.values()) < SHIPS:
-            return None
-        there_m = _ships_away_m(leap, table)
         for reach_m in REACHES_M:
             slots = sorted(slot for slot, m in away_m.items() if m <= reach_m)
-            there = int((there_m <= reach_m).sum())
-            if len(slots) >= max(SHIPS, SHARE * there):
+            if len(slots) < SHIPS:
+                continue
+            times = sorted(self._waiting[slot].t_ms for slot in slots)
+            there = len(slots) + _well_since(times[len(times) // 2], leap, reach_m, slots, table)
+            if len(slots) >= SHARE * there:
                 return self._begin(leap, tick_ms, slots, there, reach_m, table)
         return None
 
@@ -108,7 +111,7 @@ class Leaps:
         from_ms = min(self._waiting.pop(slot).t_ms for slot in slots)
         self._areas.append(_Area(leap.lon, leap.lat, reach_m, from_ms, leap.t_ms, slots))
         sentence = (
-            f"GNSS interference: positions of {len(slots)} of {there} ships within {reach_m / NM_M:.0f} nm leapt "
+            f"GNSS interference: positions of {len(slots)} of {there} ships heard within {reach_m / NM_M:.0f} nm leapt "
             f"within {(leap.t_ms - from_ms) / 60_000:.0f} min"
         )
         mmsis = " ".join(str(mmsi) for mmsi in table.arrays.mmsi[slots].tolist())
@@ -127,7 +130,8 @@ class Leaps:
             )
         for leap in [w for w in self._waiting.values() if tick_ms - w.t_ms > WINDOW_MS]:
             del self._waiting[leap.slot]
-            events.append(_jump(leap, tick_ms, int(table.arrays.mmsi[leap.slot])))
+            if not leap.told:
+                events.append(_jump(leap, tick_ms, int(table.arrays.mmsi[leap.slot])))
         return events
 
     def state(self) -> dict[str, np.ndarray]:
@@ -142,12 +146,14 @@ class Leaps:
         self._areas = [_Area(**a) for a in few["areas"]]
 
 
-def _ships_away_m(leap: _Leap, table: TrackTable) -> np.ndarray:
-    """float64[k]: how far ships heard within the window are from a leap."""
+def _well_since(since_ms: int, leap: _Leap, reach_m: float, slots: list[int], table: TrackTable) -> int:
+    """Ships near a leap, other than those, whose reports from a time on fit."""
     s, n = table.arrays, table.n
-    ships = (s.last_ms[:n] > leap.t_ms - WINDOW_MS) & ~np.isin(s.ais_class[:n], (CLASS_BASE, CLASS_ATON))
-    at = np.flatnonzero(ships)
-    return distance_m_array(np.full(at.size, leap.lon), np.full(at.size, leap.lat), s.lon[at], s.lat[at])
+    well = (s.last_ms[:n] >= since_ms) & ~np.isin(s.ais_class[:n], (CLASS_BASE, CLASS_ATON))
+    well[slots] = False
+    at = np.flatnonzero(well)
+    away_m = distance_m_array(np.full(at.size, leap.lon), np.full(at.size, leap.lat), s.lon[at], s.lat[at])
+    return int((away_m <= reach_m).sum())
 
 
 def _jump(leap: _Leap, tick_ms: int, mmsi: int) -> TrackEvent:
