@@ -1,4 +1,4 @@
-"""Which path a fix belongs to: its target's, a second hull's under the same MMSI, or a rival not believed yet.
+"""Which path a fix belongs to: its target's, another hull's under the same MMSI, or a rival not believed yet.
 
 A slot holds two paths, the one believed and a rival, made of fixes that do not fit the first. A rival that goes on
 while the believed path stops becomes the believed one; two that go on by turns are two hulls, and the rival gets a
@@ -10,19 +10,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from surveil.kernels.filter import FIX_M2, GATE, WANDER_MS, begin, miss, reported, take
-from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, reachable
+from surveil.kernels.filter import GATE, begin, make_fix, miss, take
+from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, reachable, slot_of
 
 HULL = np.dtype(
-    [("next", "i4"), ("number", "i4"), ("believed", "i4"), ("run", "i4"), ("run_ms", "i8"), ("others", "i4"),
+    [("next", "i4"), ("number", "i4"), ("believed", "i4"), ("run", "i4"), ("run_ms", "i8"), ("between", "i4"),
      ("switches", "i4"), ("switch_ms", "i8")]
 )  # fmt: skip
-"""Of a slot: ``next`` slot of a hull under its MMSI, 0 for none (slot 0 is never a second one), and its ``number``, 0
-for the first; which of its two paths is ``believed``; fixes of the rival without one of the believed path between, and
-when that run began; fixes of the believed path while there is a rival; changes between them, and when the last was."""
+"""Of a slot: the ``next`` slot under its MMSI, 0 for none (slot 0 is never a second one), and its ``number``, 0 for the
+first; which of its two paths is ``believed``; fixes of the rival without one of the believed path between, and when
+that run began; fixes of the believed path since the rival began; changes from one to the other, and when the last was.
+"""
 
-COARSE_M2 = 53.0**2
-"""Variance that type 27 adds: steps of 1/10 minute, 185 m, uniform (M.1371-5 table 84)."""
 HOLD_MS = 30_000
 """A rival of one fix is not given up for another wild one sooner (assumed)."""
 SWITCHES = 4
@@ -33,109 +32,146 @@ PATIENCE = 3
 """Mean intervals of the believed path for which it must be silent before a rival is believed (assumed)."""
 MOST_HULLS = 8
 """Hulls told apart under one MMSI (assumed); what fits none of so many is refused."""
-NO_FIT = 1e300
+_NO_FIT, _BARELY = 1e300, 0.99 * GATE
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _off(p, fix, slack_m):
+    """Squared normalised miss; within the slack a fix always fits."""
+    off, miss_m2 = miss(p, fix)
+    return min(off, _BARELY) if miss_m2 <= slack_m * slack_m else off
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _closest(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
+    """Of the hulls under an MMSI the one that a fix fits best, and how well.
+
+    After a silence nothing but reach counts: a ship may have done anything.
+    """
+    best, least, h = k, _NO_FIT, k
+    while True:
+        p = paths[h, hulls[h].believed]
+        if p.heard == 0:
+            off = 0.0
+        elif fix.t_ms - p.t_ms > gap_ms:
+            near = reachable(p.t_ms, p.lon, p.lat, fix.t_ms, fix.lon, fix.lat, limit_kn, slack_m)
+            off = _BARELY if near else _NO_FIT
+        else:
+            off = _off(p, fix, slack_m)
+        if off < least:
+            best, least = h, off
+        h = hulls[h].next
+        if h == 0:
+            break
+    return best, least
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _believed(paths, hulls, k, best, fix, gap_ms):
+    """A fix of a believed path."""
+    p, c = paths[best, hulls[best].believed], hulls[k]
+    if p.heard == 0 or fix.t_ms - p.t_ms > gap_ms:
+        begin(p, fix)
+    else:
+        take(p, fix)
+    if paths[k, 1 - c.believed].heard > 0:
+        c.between += 1
+        if c.run > 0:
+            c.run, c.switches, c.switch_ms = 0, c.switches + 1, fix.t_ms
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _refused(paths, hulls, k, fix, slack_m, gap_ms):
+    """A fix that fits no hull: whether it goes on a rival path, else it may begin one."""
+    c = hulls[k]
+    rival = paths[k, 1 - c.believed]
+    goes_on = rival.heard > 0 and fix.t_ms - rival.t_ms <= gap_ms and _off(rival, fix, slack_m) <= GATE
+    if goes_on:
+        take(rival, fix)
+        if c.run == 0:
+            c.switches = 1 if fix.t_ms - c.switch_ms > FORGET_MS else c.switches + 1
+            c.switch_ms = c.run_ms = fix.t_ms
+        c.run += 1
+    elif rival.heard == 0 or fix.t_ms - rival.t_ms > HOLD_MS:
+        begin(rival, fix)
+        c.between, c.switches, c.run = 0, 1, 1
+        c.switch_ms = c.run_ms = fix.t_ms
+    return goes_on
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _outlives(paths, hulls, k, t_ms, confirmations, lasting_ms):
+    """Whether the rival goes on and the believed path has stopped."""
+    c = hulls[k]
+    p = paths[k, c.believed]
+    silence_ms = max(lasting_ms, PATIENCE * (p.t_ms - p.first_ms) // p.heard)
+    return c.run >= confirmations and t_ms - c.run_ms >= lasting_ms and t_ms - p.t_ms >= silence_ms
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _split(paths, hulls, k, new):
+    """Give the rival the slot ``new``; False if there are too many already."""
+    at, hops = k, 1
+    while hulls[at].next != 0:
+        at, hops = hulls[at].next, hops + 1
+    if hops < MOST_HULLS:
+        hulls[at].next, hulls[new].number = new, hops
+        paths[new, 0] = paths[k, 1 - hulls[k].believed]
+        paths[k, 1 - hulls[k].believed].heard = 0
+        hulls[k].run = hulls[k].switches = 0
+    return hops < MOST_HULLS
 
 
 @njit(cache=True, nogil=True)
 def assign(
-    paths, hulls, used, start, slot, t_ms, lon, lat, sog_kn, cog_deg, ais_class, msg_type, max_speed_kn,
-    slack_m, confirmations, lasting_ms, gap_ms, hull_slot, outcome,
+    paths, hulls, slot_mmsi, table_mmsi, table_slot, used, start, mmsi, t_ms, lon, lat, sog_kn, cog_deg, ais_class,
+    msg_type, limit_kn, slack_m, confirmations, lasting_ms, gap_ms, slot, outcome,
 ):  # fmt: skip
     """Give each fix to a path, from row ``start`` on.
 
     Parameters
     ----------
-    paths : PATH[m, 2]; hulls : HULL[m]; updated in place
-    used : int64[1], slots in use, those of new hulls added in place
-    slot : int32[n], the slot of the first hull of each row's MMSI
-    t_ms : int64[n], ascending; lon, lat : float64[n]; sog_kn, cog_deg : float32[n]; ais_class, msg_type : uint8[n]
-    max_speed_kn : float64[n], by kind of craft: what is within reach after a silence
-    slack_m : float64; confirmations, lasting_ms, gap_ms : int64
-    hull_slot : int32[n], outcome : uint8[n]
+    paths : PATH[m, 2]; hulls : HULL[m]; slot_mmsi : int32[m]; updated in place
+    table_mmsi, table_slot : int32[], the table of :func:`tracks.find_slots`; new MMSIs are entered
+    used : int64[1], slots in use, updated in place
+    mmsi : int32[n]; t_ms : int64[n], ascending; lon, lat : float64[n]; sog_kn, cog_deg : float32[n]
+    ais_class, msg_type : uint8[n]
+    limit_kn : float64[n], what bounds the reach after a silence, by kind of craft
+    slack_m : float64, fixes closer to a path than this are its own
+    confirmations, lasting_ms : int64, so many fixes over so long make a rival's path; gap_ms : int64, a silence
+    slot : int32[n], outcome : uint8[n]
         Filled in: the slot of the hull, and APPLIED, NEW_PATH, NEW_HULL, IMPLAUSIBLE or NO_POSITION.
 
     Returns
     -------
-    end : int64, rows done; fewer than n if there is no room for another hull
+    end : int64, rows done; fewer than n if there is no room for another slot
     """
-    for i in range(start, slot.size):
+    for i in range(start, mmsi.size):
         if used[0] == hulls.size:
             return i
-        k = slot[i]
-        hull_slot[i] = k
+        k = slot_of(mmsi[i], table_mmsi, table_slot, slot_mmsi, used)
+        slot[i] = k
         if np.isnan(lon[i]) or np.isnan(lat[i]):
             outcome[i] = NO_POSITION
             continue
-        known, east_ms, north_ms, velocity_m2s2 = reported(sog_kn[i], cog_deg[i])
-        floor_ms = WANDER_MS[ais_class[i]]
-        fix_m2 = FIX_M2 + COARSE_M2 if msg_type[i] == 27 else FIX_M2
-        best, least, h = k, NO_FIT, k
-        while True:
-            p = paths[h, hulls[h].believed]
-            if p.heard == 0:
-                off = 0.0
-            elif t_ms[i] - p.t_ms > gap_ms:
-                near = reachable(p.t_ms, p.lon, p.lat, t_ms[i], lon[i], lat[i], max_speed_kn[i], slack_m)
-                off = 0.99 * GATE if near else NO_FIT
-            else:
-                off = miss(p, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, fix_m2, floor_ms, slack_m)
-            if off < least:
-                best, least = h, off
-            h = hulls[h].next
-            if h == 0:
-                break
-        c, rival = hulls[k], paths[k, 1 - hulls[k].believed]
+        fix = make_fix(t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i], ais_class[i], msg_type[i])
+        best, least = _closest(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
         if least <= GATE:
-            p = paths[best, hulls[best].believed]
-            if p.heard == 0 or t_ms[i] - p.t_ms > gap_ms:
-                begin(p, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, velocity_m2s2, fix_m2, floor_ms)
-            else:
-                take(p, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, velocity_m2s2, fix_m2, floor_ms)
-            if rival.heard > 0:
-                c.others += 1
-                if c.run > 0:
-                    c.run, c.switch_ms = 0, t_ms[i]
-                    c.switches += 1
-            hull_slot[i] = best
-            outcome[i] = APPLIED
+            _believed(paths, hulls, k, best, fix, gap_ms)
+            slot[i], outcome[i] = best, APPLIED
             continue
         outcome[i] = IMPLAUSIBLE
-        if rival.heard > 0 and t_ms[i] - rival.t_ms <= gap_ms and miss(
-            rival, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, fix_m2, floor_ms, slack_m
-        ) <= GATE:
-            take(rival, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, velocity_m2s2, fix_m2, floor_ms)
-            if c.run == 0:
-                c.switches = 1 if t_ms[i] - c.switch_ms > FORGET_MS else c.switches + 1
-                c.switch_ms = c.run_ms = t_ms[i]
-            c.run += 1
-        elif rival.heard == 0 or t_ms[i] - rival.t_ms > HOLD_MS:
-            begin(rival, t_ms[i], lon[i], lat[i], known, east_ms, north_ms, velocity_m2s2, fix_m2, floor_ms)
-            c.others, c.switches, c.run = 0, 1, 1
-            c.switch_ms = c.run_ms = t_ms[i]
+        goes_on = _refused(paths, hulls, k, fix, slack_m, gap_ms)
+        c = hulls[k]
+        if not goes_on or paths[k, 1 - c.believed].heard < confirmations:
             continue
-        else:
-            continue
-        if rival.heard < confirmations:
-            continue
-        if c.switches >= SWITCHES and c.others >= confirmations - 1:
-            at, hops = k, 1
-            while hulls[at].next != 0:
-                at = hulls[at].next
-                hops += 1
-            if hops < MOST_HULLS:
-                new = used[0]
+        if c.switches >= SWITCHES and c.between >= confirmations - 1:
+            if _split(paths, hulls, k, used[0]):
+                slot[i], outcome[i] = used[0], NEW_HULL
+                slot_mmsi[used[0]] = mmsi[i]
                 used[0] += 1
-                hulls[at].next = new
-                hulls[new].number = hops
-                paths[new, 0] = rival
-                rival.heard = 0
-                c.run = c.switches = 0
-                hull_slot[i], outcome[i] = new, NEW_HULL
-            continue
-        p = paths[k, c.believed]
-        patience_ms = max(lasting_ms, PATIENCE * (p.t_ms - p.first_ms) // p.heard)
-        if c.run >= confirmations and t_ms[i] - c.run_ms >= lasting_ms and t_ms[i] - p.t_ms >= patience_ms:
+        elif _outlives(paths, hulls, k, t_ms[i], confirmations, lasting_ms):
             c.believed = 1 - c.believed
-            c.others, c.run = c.run, 0
+            c.between, c.run = c.run, 0
             outcome[i] = NEW_PATH
-    return slot.size
+    return mmsi.size

@@ -13,10 +13,9 @@ from surveil.kernels.geodesy import EARTH_RADIUS_M, distance_m
 TrackArrays = namedtuple(
     "TrackArrays",
     [
-        "mmsi", "ais_class", "first_ms", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg",
-        "nav_status", "msg_type", "source", "seq", "reports", "jumps", "segment", "interval_s",
-        "ring_n", "ring_t_ms", "ring_lon", "ring_lat",
-        "ring_sog_kn", "ring_cog_deg",
+        "mmsi", "ais_class", "first_ms", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status",
+        "msg_type", "source", "seq", "reports", "jumps", "segment", "interval_s", "ring_n", "ring_t_ms", "ring_lon",
+        "ring_lat", "ring_sog_kn", "ring_cog_deg",
     ],
 )  # fmt: skip
 """One row a target. ``ring_*`` are (targets, RING) histories, the k-th entry ever at ``k % RING``."""
@@ -24,8 +23,8 @@ TrackArrays = namedtuple(
 TRACK_DTYPES = {
     "mmsi": "i4", "ais_class": "u1", "first_ms": "i8", "last_ms": "i8", "lon": "f8", "lat": "f8",
     "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4", "nav_status": "i1", "msg_type": "u1", "source": "i2",
-    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "ring_n": "i8", "ring_t_ms": "i8", "ring_lon": "f8",
-    "ring_lat": "f8", "ring_sog_kn": "f4", "ring_cog_deg": "f4",
+    "seq": "i8", "reports": "i8", "jumps": "i8", "segment": "i4", "interval_s": "f4", "ring_n": "i8",
+    "ring_t_ms": "i8", "ring_lon": "f8", "ring_lat": "f8", "ring_sog_kn": "f4", "ring_cog_deg": "f4",
 }  # fmt: skip
 
 RING = 96
@@ -88,6 +87,20 @@ def enter_slots(mmsi, slot, table_mmsi, table_slot):
         table_slot[at] = slot[i]
 
 
+@njit(cache=True, nogil=True, inline="always")
+def slot_of(mmsi, table_mmsi, table_slot, slot_mmsi, used):
+    """The slot of one MMSI, a new one if it has none; ``used`` int64[1] counts slots, ``slot_mmsi`` names them."""
+    mask = table_mmsi.size - 1
+    at = (mmsi * 40503) & mask
+    while table_slot[at] != -1 and table_mmsi[at] != mmsi:
+        at = (at + 1) & mask
+    if table_slot[at] == -1:
+        table_mmsi[at], table_slot[at] = mmsi, used[0]
+        slot_mmsi[used[0]] = mmsi
+        used[0] += 1
+    return table_slot[at]
+
+
 @njit(cache=True, nogil=True)
 def reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
     """Whether a target could have come from one fix to the next.
@@ -133,7 +146,8 @@ def _start_or_go_on(s, slot, t_ms, gap_ms, new_path):
 
 @njit(cache=True, nogil=True)
 def apply_positions(
-    s, slot, outcome, t_ms, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, ais_class, msg_type, source, seq, gap_ms,
+    s, slot, outcome, t_ms, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, ais_class, msg_type, source, seq,
+    gap_ms,
 ):  # fmt: skip
     """Bring the slots up to date with rows in the order of time, of which :func:`paths.assign` said what they are.
 

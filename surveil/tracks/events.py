@@ -9,7 +9,8 @@ MMSI_WRONG, IMO_WRONG = "mmsi_wrong", "imo_wrong"
 STATIC_CHANGED, STATIC_ALTERNATES = "static_changed", "static_alternates"
 MMSI_CHANGED = "mmsi_changed"
 DEPARTED, APPEARED, ARRIVED = "departed", "appeared", "arrived"
-CLONE, NEW_PATH, JUMP, INTERFERENCE = "clone", "new_path", "jump", "interference"
+CLONE, NEW_PATH, JUMP = "clone", "new_path", "jump"
+INTERFERENCE, INTERFERENCE_OVER = "interference", "interference_over"
 KINDS = {
     MMSI_WRONG: "a number that is no MMSI by its form or country",
     IMO_WRONG: "an IMO number whose check digit is wrong",
@@ -23,6 +24,7 @@ KINDS = {
     NEW_PATH: "goes on from another place than where it could be",
     JUMP: "a position where it cannot be",
     INTERFERENCE: "many ships of an area jump together; MMSI 0",
+    INTERFERENCE_OVER: "none of them jumped any more; MMSI 0",
 }
 """Every kind of event, in words. Which of them an engine looks for is ``Engine.event_kinds``."""
 

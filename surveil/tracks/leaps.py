@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from surveil.kernels import tracks as kernel
 from surveil.kernels.geodesy import distance_m, distance_m_array
-from surveil.kernels.tracks import IMPLAUSIBLE, NEW_HULL, NEW_PATH
 from surveil.schema import CLASS_ATON, CLASS_BASE, Positions
-from surveil.tracks.events import TrackEvent
+from surveil.tracks.events import CLONE, INTERFERENCE, INTERFERENCE_OVER, JUMP, NEW_PATH, TrackEvent
 from surveil.tracks.table import Applied, TrackTable
 
 WINDOW_MS = 600_000
@@ -22,6 +22,8 @@ REACHES_M = (5 * NM_M, 10 * NM_M, 20 * NM_M, 30 * NM_M)
 """Reaches of an area from the ship found last that are tried (assumed: from a device in a car to one on a mast)."""
 SHIPS, SHARE = 4, 0.5
 """So many ships, and such a share of those heard there within the window, make interference (assumed)."""
+
+_OUT_OF_PATH = (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL)
 
 
 @dataclass
@@ -55,6 +57,8 @@ class _Area:
 class Leaps:
     """Bounded by slots and minutes: a slot has one leap that waits, at most."""
 
+    kinds = (CLONE, NEW_PATH, JUMP, INTERFERENCE, INTERFERENCE_OVER)
+
     def __init__(self):
         self._waiting: dict[int, _Leap] = {}
         self._areas: list[_Area] = []
@@ -62,7 +66,9 @@ class Leaps:
     def tick(self, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> list[TrackEvent]:
         """Take in rows and what became of them; events that are certain by now."""
         events = []
-        for i in np.flatnonzero(np.isin(applied.outcome, (IMPLAUSIBLE, NEW_PATH, NEW_HULL))).tolist():
+        for i in np.flatnonzero(
+            np.isin(applied.outcome, (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL))
+        ).tolist():
             event = self._row(i, tick_ms, rows, applied, table)
             if event:
                 events.append(event)
@@ -70,14 +76,14 @@ class Leaps:
 
     def _row(self, i: int, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> TrackEvent | None:
         slot, outcome = int(applied.slot[i]), int(applied.outcome[i])
-        if outcome == IMPLAUSIBLE:
+        if outcome == kernel.IMPLAUSIBLE:
             return self._refused(i, slot, tick_ms, rows, table)
         first = int(table.slots(rows.mmsi[i : i + 1])[0])
         if first in self._waiting:
             self._waiting[first].told = True
         if any(first in area.slots for area in self._areas):
             return None
-        return (_shared if outcome == NEW_HULL else _moved)(i, first, slot, tick_ms, rows, table)
+        return (_cloned if outcome == kernel.NEW_HULL else _moved)(i, first, slot, tick_ms, rows, table)
 
     def _refused(self, i: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent | None:
         if slot in self._waiting:
@@ -116,7 +122,7 @@ class Leaps:
         )
         mmsis = " ".join(str(mmsi) for mmsi in table.arrays.mmsi[slots].tolist())
         facts = {"ships": len(slots), "ships_there": there, "within_m": reach_m, "mmsis": mmsis}
-        return TrackEvent(from_ms, tick_ms, "interference", 0, leap.lon, leap.lat, sentence, facts)
+        return TrackEvent(from_ms, tick_ms, INTERFERENCE, 0, leap.lon, leap.lat, sentence, facts)
 
     def _expire(self, tick_ms: int, table: TrackTable) -> list[TrackEvent]:
         """Leaps that no area explained, and areas where none leaps any more."""
@@ -125,9 +131,7 @@ class Leaps:
             self._areas.remove(area)
             sentence = f"GNSS interference of {(area.last_ms - area.from_ms) / 60_000:.0f} min is over"
             facts = {"ships": len(area.slots), "first_ms": area.from_ms}
-            events.append(
-                TrackEvent(area.last_ms, tick_ms, "interference_over", 0, area.lon, area.lat, sentence, facts)
-            )
+            events.append(TrackEvent(area.last_ms, tick_ms, INTERFERENCE_OVER, 0, area.lon, area.lat, sentence, facts))
         for leap in [w for w in self._waiting.values() if tick_ms - w.t_ms > WINDOW_MS]:
             del self._waiting[leap.slot]
             if not leap.told:
@@ -157,9 +161,15 @@ def _well_since(since_ms: int, leap: _Leap, reach_m: float, slots: list[int], ta
 
 
 def _jump(leap: _Leap, tick_ms: int, mmsi: int) -> TrackEvent:
-    sentence = f"{mmsi} reported {leap.fixes} position(s) that cannot be its own, the first {leap.apart_m / NM_M:.1f} nm off"
+    sentence = (
+        f"{mmsi} reported {leap.fixes} position(s) that cannot be its own, the first {leap.apart_m / NM_M:.1f} nm off"
+    )
     facts = {"fixes": leap.fixes, "apart_m": round(leap.apart_m, 1), "source": leap.source, "line": leap.seq}
-    return TrackEvent(leap.t_ms, tick_ms, "jump", mmsi, leap.lon, leap.lat, sentence, facts)
+    return TrackEvent(leap.t_ms, tick_ms, JUMP, mmsi, leap.lon, leap.lat, sentence, facts)
+
+
+def _row(rows: Positions, i: int) -> dict[str, int]:
+    return {"source": int(rows.source[i]), "line": int(rows.seq[i])}
 
 
 def _moved(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent:
@@ -169,15 +179,22 @@ def _moved(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: 
     apart_m = distance_m(float(old["lon"]), float(old["lat"]), lon, lat)
     silent_s = (int(rows.t_ms[i]) - int(old["t_ms"])) / 1000.0
     sentence = f"{mmsi} goes on {apart_m / NM_M:.1f} nm from where it was {silent_s:.0f} s ago, which no ship can"
-    facts = {"apart_m": round(apart_m, 1), "silent_s": silent_s, "source": int(rows.source[i]), "line": int(rows.seq[i])}
-    return TrackEvent(int(rows.t_ms[i]), tick_ms, "new_path", mmsi, lon, lat, sentence, facts)
+    facts = {
+        "apart_m": round(apart_m, 1),
+        "silent_s": silent_s,
+        "source": int(rows.source[i]),
+        "line": int(rows.seq[i]),
+    }
+    return TrackEvent(int(rows.t_ms[i]), tick_ms, NEW_PATH, mmsi, lon, lat, sentence, facts)
 
 
-def _shared(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent:
+def _cloned(i: int, first: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent:
     """Another hull under an MMSI, which goes on as one of its own."""
     s, number = table.arrays, int(table.hulls["number"][slot]) + 1
     mmsi, lon, lat = int(rows.mmsi[i]), float(rows.lon[i]), float(rows.lat[i])
     apart_m = distance_m(float(s.lon[first]), float(s.lat[first]), lon, lat)
-    sentence = f"{mmsi} is sent by {number} hulls at once, {apart_m / NM_M:.1f} nm apart: one goes on as {mmsi}#{number}"
-    facts = {"hull": number, "apart_m": round(apart_m, 1), "source": int(rows.source[i]), "line": int(rows.seq[i])}
-    return TrackEvent(int(rows.t_ms[i]), tick_ms, "mmsi_shared", mmsi, lon, lat, sentence, facts)
+    sentence = (
+        f"{mmsi} is sent by {number} hulls at once, {apart_m / NM_M:.1f} nm apart: one goes on as {mmsi}#{number}"
+    )
+    facts = {"hull": number, "apart_m": round(apart_m, 1)} | _row(rows, i)
+    return TrackEvent(int(rows.t_ms[i]), tick_ms, CLONE, mmsi, lon, lat, sentence, facts)

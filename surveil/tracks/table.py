@@ -11,7 +11,7 @@ from surveil.identity import station_class
 from surveil.kernels import tracks as kernel
 from surveil.kernels.filter import PATH
 from surveil.kernels.paths import HULL, assign
-from surveil.kernels.tracks import NEW_HULL, RING, TRACK_DTYPES, TrackArrays
+from surveil.kernels.tracks import RING, TRACK_DTYPES, TrackArrays
 from surveil.schema import (
     CLASS_A,
     CLASS_ATON,
@@ -163,36 +163,32 @@ class TrackTable:
 
     def apply_positions(self, rows: Positions) -> Applied:
         """Move targets; rows in the order of time."""
-        slot = self.slots(rows.mmsi)
-        config = self.config
         ais_class = checked_class(rows)
-        aircraft = ais_class == CLASS_SAR_AIRCRAFT
-        limit_kn = np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn)
-        slot, outcome = self._assign(rows, slot, ais_class, limit_kn)
+        slot, outcome = self._assign(rows, ais_class)
         segment = kernel.apply_positions(
             self.arrays, slot, outcome, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg,
-            rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq, config.gap_s * 1000,
+            rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq, self.config.gap_s * 1000,
         )  # fmt: skip
         self.dirty[slot] = True
         return Applied(slot, outcome, segment)
 
-    def _assign(self, rows: Positions, slot, ais_class, limit_kn) -> tuple[np.ndarray, np.ndarray]:
-        """The slot of each row's hull, and what became of the row; hulls found on the way get slots."""
-        config = self.config
-        hull_slot, outcome = np.empty(len(rows), np.int32), np.empty(len(rows), np.uint8)
-        used, done = np.array([self.n]), 0
+    def _assign(self, rows: Positions, ais_class: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The slot of each row's hull, and what became of the row; stations and hulls new to us get slots."""
+        config, done, used = self.config, 0, np.array([self.n])
+        slot, outcome = np.empty(len(rows), np.int32), np.empty(len(rows), np.uint8)
+        aircraft = ais_class == CLASS_SAR_AIRCRAFT
+        limit_kn = np.where(aircraft, config.max_aircraft_speed_kn, config.max_speed_kn)
         while done < len(rows):
-            if used[0] == len(self.dirty):
-                self._grow(int(used[0]) + 1)
+            if self.n == len(self.dirty):
+                self._grow(self.n + 1)
             done = assign(
-                self.paths, self.hulls, used, done, slot, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg,
-                ais_class, rows.msg_type, limit_kn, config.position_slack_m, config.jump_confirmations,
-                config.jump_lasting_s * 1000, config.gap_s * 1000, hull_slot, outcome,
+                self.paths, self.hulls, self.arrays.mmsi, self._table_mmsi, self._table_slot, used, done, rows.mmsi,
+                rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, ais_class, rows.msg_type, limit_kn,
+                config.position_slack_m, config.jump_confirmations, config.jump_lasting_s * 1000, config.gap_s * 1000,
+                slot, outcome,
             )  # fmt: skip
-        self.n = int(used[0])
-        begun = outcome == NEW_HULL
-        self.arrays.mmsi[hull_slot[begun]] = rows.mmsi[begun]
-        return hull_slot, outcome
+            self.n = int(used[0])
+        return slot, outcome
 
     def apply_statics(self, rows: Statics) -> None:
         """Learn who targets are; a field that a row does not carry leaves what is known."""
