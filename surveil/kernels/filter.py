@@ -32,10 +32,13 @@ on, ``check_east_m`` and ``check_north_m`` add up what was made good less what r
 ``unsound`` tells that they contradict each other."""
 
 Fix = namedtuple(
-    "Fix", ["t_ms", "lon", "lat", "moves", "east_ms", "north_ms", "velocity_m2s2", "place_m2", "wander_ms"]
+    "Fix", ["t_ms", "lon", "lat", "moves", "east_ms", "north_ms", "velocity_m2s2", "place_m2", "wander_m2s2"]
 )
 """A report: time, place (degrees), whether it tells a velocity, that velocity (m/s), variances of a component of the
 velocity and of the place, and the least wander of its kind of craft."""
+Ahead = namedtuple("Ahead", ["dt_s", "east_m", "north_m", "x_m", "y_m", "vx_ms", "vy_ms", "speed2", "pp", "pv", "vv"])
+"""A path at the time of a fix: seconds since its last one; how far the fix and the path have come since, metres east
+and north; the path's velocity (m/s), its variances, and the square of the higher of its speed and the fix's."""
 
 DEG_M = math.radians(1.0) * EARTH_RADIUS_M
 """Metres in a degree of a great circle."""
@@ -61,9 +64,9 @@ UNKNOWN_M2S2 = 5.0**2
 """Variance of a component of a velocity not told: 10 kn (assumed)."""
 WANDER_S = 600.0
 """How long a velocity is remembered (assumed: a leg in coastal traffic lasts ten minutes)."""
-WANDER_SHARE = 0.7
-"""Standard deviation of a velocity's component once forgotten, as a share of speed: any course at this speed."""
-WANDER_MS = np.array([2.5, 1.5, 2.5, 0.05, 0.05, 30.0, 1.0])
+WANDER_SHARE = 0.5
+"""Variance of a velocity's component once forgotten, as a share of speed squared: any course at this speed."""
+WANDER_M2S2 = np.array([2.5, 1.5, 2.5, 0.05, 0.05, 30.0, 1.0]) ** 2
 """The least that it is, by ``ais_class``: unknown, A, B, base station, aid, SAR aircraft, device (assumed: a ship that
 leaves its berth, a boat that does, a helicopter, a raft)."""
 SURPRISE = 9.0
@@ -91,7 +94,7 @@ def make_fix(t_ms, lon, lat, sog_kn, cog_deg, ais_class, msg_type):
         east_ms, north_ms = speed_ms * math.sin(course), speed_ms * math.cos(course)
     velocity_m2s2 = SPEED_M2S2 + COURSE_2 * speed_ms * speed_ms
     place_m2 = PLACE_M2 + COARSE_M2 if msg_type == 27 else PLACE_M2
-    return Fix(t_ms, lon, lat, moves, east_ms, north_ms, velocity_m2s2, place_m2, WANDER_MS[ais_class])
+    return Fix(t_ms, lon, lat, moves, east_ms, north_ms, velocity_m2s2, place_m2, WANDER_M2S2[ais_class])
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -117,12 +120,12 @@ def advance(p, dt_s):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def spread(p, dt_s, sd_ms):
-    """``pp``, ``pv`` and ``vv`` of a path after a time, if its velocity wanders by a standard deviation at last.
+def spread(p, dt_s, s2):
+    """``pp``, ``pv`` and ``vv`` of a path after a time, if its velocity wanders by a variance ``s2`` at last.
 
     Rational forms, within 12 % of the Ornstein-Uhlenbeck process's exponential ones and the same at both ends.
     """
-    x, s2 = dt_s / WANDER_S, sd_ms * sd_ms
+    x = dt_s / WANDER_S
     a, b = 1.0 + 0.5774 * x, 1.0 + x
     pp = s2 * WANDER_S * WANDER_S * (2.0 / 3.0) * x * x * x / (a * a)
     pv = s2 * WANDER_S * x * x / (b * b)
@@ -135,40 +138,43 @@ def begin(p, fix):
     """A path of one fix."""
     p.t_ms, p.lon, p.lat, p.turn = fix.t_ms, fix.lon, fix.lat, 0.0
     p.first_ms, p.heard, p.unsound = fix.t_ms, 1, 0
-    p.pp, p.pv, p.vv = fix.place_m2, 0.0, fix.velocity_m2s2 if fix.moves else UNKNOWN_M2S2 + fix.wander_ms**2
+    p.pp, p.pv, p.vv = fix.place_m2, 0.0, fix.velocity_m2s2 if fix.moves else UNKNOWN_M2S2 + fix.wander_m2s2
     p.east_ms, p.north_ms = fix.east_ms, fix.north_ms
     p.cos_at, p.cos_lat = fix.lat, math.cos(math.radians(fix.lat))
     p.check_ms, p.check_east_m, p.check_north_m = fix.t_ms, 0.0, 0.0
 
 
 @njit(cache=True, nogil=True, inline="always")
-def miss(p, fix):
+def look(p, fix):
+    """A path at the time of a fix."""
+    dt_s = (fix.t_ms - p.t_ms) / 1000.0
+    east_m, north_m = _east_of(fix.lon, p.lon) * p.cos_lat * DEG_M, (fix.lat - p.lat) * DEG_M
+    x_m, y_m, vx_ms, vy_ms = advance(p, dt_s)
+    speed2 = max(vx_ms**2 + vy_ms**2, fix.east_ms**2 + fix.north_ms**2)
+    pp, pv, vv = spread(p, dt_s, max(fix.wander_m2s2, WANDER_SHARE * speed2))
+    return Ahead(dt_s, east_m, north_m, x_m, y_m, vx_ms, vy_ms, speed2, pp, pv, vv)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def miss(ahead, fix):
     """Square of the normalised miss of a path by a fix, and of the metres missed.
 
     A ship may have changed to what it now reports right after its last fix, so the smaller of two misses counts: from
     its velocity, and from the reported one.
     """
-    dt_s = (fix.t_ms - p.t_ms) / 1000.0
-    east_m, north_m = _east_of(fix.lon, p.lon) * p.cos_lat * DEG_M, (fix.lat - p.lat) * DEG_M
-    ahead_m, up_m, _, _ = advance(p, dt_s)
-    speed2 = max(p.east_ms**2 + p.north_ms**2, fix.east_ms**2 + fix.north_ms**2)
-    pp, _, _ = spread(p, dt_s, max(fix.wander_ms, WANDER_SHARE * math.sqrt(speed2)))
-    miss_m2 = (east_m - ahead_m) ** 2 + (north_m - up_m) ** 2
+    miss_m2 = (ahead.east_m - ahead.x_m) ** 2 + (ahead.north_m - ahead.y_m) ** 2
     if fix.moves:
-        miss_m2 = min(miss_m2, (east_m - fix.east_ms * dt_s) ** 2 + (north_m - fix.north_ms * dt_s) ** 2)
-    return miss_m2 / (pp + fix.place_m2 + STAMP_S2 * speed2), miss_m2
+        off_x, off_y = ahead.east_m - fix.east_ms * ahead.dt_s, ahead.north_m - fix.north_ms * ahead.dt_s
+        miss_m2 = min(miss_m2, off_x * off_x + off_y * off_y)
+    return miss_m2 / (ahead.pp + fix.place_m2 + STAMP_S2 * ahead.speed2), miss_m2
 
 
 @njit(cache=True, nogil=True, inline="always")
-def take(p, fix):
+def take(p, ahead, fix):
     """Bring a path up to date with a fix of its own: Kalman updates by its place, then by its velocity where sound."""
-    dt_s = (fix.t_ms - p.t_ms) / 1000.0
-    east_m, north_m = _east_of(fix.lon, p.lon) * p.cos_lat * DEG_M, (fix.lat - p.lat) * DEG_M
-    x_m, y_m, vx_ms, vy_ms = advance(p, dt_s)
-    old_vx_ms, old_vy_ms = vx_ms, vy_ms
-    speed2 = vx_ms * vx_ms + vy_ms * vy_ms
-    pp, pv, vv = spread(p, dt_s, max(fix.wander_ms, WANDER_SHARE * math.sqrt(speed2)))
-    off_x, off_y, noise = east_m - x_m, north_m - y_m, fix.place_m2 + STAMP_S2 * speed2
+    dt_s, x_m, y_m, vx_ms, vy_ms = ahead.dt_s, ahead.x_m, ahead.y_m, ahead.vx_ms, ahead.vy_ms
+    pp, pv, vv = ahead.pp, ahead.pv, ahead.vv
+    off_x, off_y, noise = ahead.east_m - x_m, ahead.north_m - y_m, fix.place_m2 + STAMP_S2 * ahead.speed2
     surprise = (off_x * off_x + off_y * off_y) / SURPRISE - pp - noise
     if surprise > 0.0:
         pp, pv, vv = pp + surprise, pv + surprise / max(dt_s, 1.0), vv + surprise / max(dt_s * dt_s, 1.0)
@@ -176,13 +182,13 @@ def take(p, fix):
     x_m, y_m, vx_ms, vy_ms = x_m + kp * off_x, y_m + kp * off_y, vx_ms + kv * off_x, vy_ms + kv * off_y
     pp, pv, vv = pp - kp * pp, pv - kp * pv, vv - kv * pv
     if fix.moves:
-        _check(p, fix, dt_s, east_m, north_m)
+        _check(p, ahead, fix)
         if p.unsound == 0:
             off_x, off_y, noise = fix.east_ms - vx_ms, fix.north_ms - vy_ms, fix.velocity_m2s2
             kp, kv = pv / (vv + noise), vv / (vv + noise)
             x_m, y_m, vx_ms, vy_ms = x_m + kp * off_x, y_m + kp * off_y, vx_ms + kv * off_x, vy_ms + kv * off_y
             pp, pv, vv = pp - kp * pv, pv - kp * vv, vv - kv * vv
-    _turn(p, dt_s, speed2, old_vx_ms, old_vy_ms, vx_ms, vy_ms)
+    _turn(p, ahead, vx_ms, vy_ms)
     p.t_ms, p.heard = fix.t_ms, p.heard + 1
     p.lon, p.lat = _east_of(p.lon + x_m / (DEG_M * p.cos_lat), 0.0), p.lat + y_m / DEG_M
     p.east_ms, p.north_ms, p.pp, p.pv, p.vv = vx_ms, vy_ms, pp, pv, vv
@@ -191,37 +197,36 @@ def take(p, fix):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _check(p, fix, dt_s, east_m, north_m):
+def _check(p, ahead, fix):
     """Whether reported speed and course lead where the fixes do."""
-    p.check_east_m += east_m - fix.east_ms * dt_s
-    p.check_north_m += north_m - fix.north_ms * dt_s
+    p.check_east_m += ahead.east_m - fix.east_ms * ahead.dt_s
+    p.check_north_m += ahead.north_m - fix.north_ms * ahead.dt_s
     span_ms = fix.t_ms - p.check_ms
     if span_ms >= CHECK_MS:
-        speed_ms = max(math.hypot(fix.east_ms, fix.north_ms), math.hypot(p.east_ms, p.north_ms))
-        limit_m = CHECK_M + CHECK_SHARE * speed_ms * span_ms / 1000.0
+        limit_m = CHECK_M + CHECK_SHARE * math.sqrt(ahead.speed2) * span_ms / 1000.0
         p.unsound = p.check_east_m**2 + p.check_north_m**2 > limit_m * limit_m
         p.check_ms, p.check_east_m, p.check_north_m = fix.t_ms, 0.0, 0.0
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _turn(p, dt_s, speed2, old_vx_ms, old_vy_ms, vx_ms, vy_ms):
+def _turn(p, ahead, vx_ms, vy_ms):
     """Learn the rate of turn from how the velocity changed."""
-    new2 = vx_ms * vx_ms + vy_ms * vy_ms
-    if min(speed2, new2) < TURNING_M2S2 or dt_s > TURN_S or dt_s <= 0.0:
+    dt_s, size2 = ahead.dt_s, vx_ms * vx_ms + vy_ms * vy_ms
+    if size2 < TURNING_M2S2 or dt_s > TURN_S or dt_s <= 0.0:
         p.turn = 0.0
     else:
-        rate = (old_vy_ms * vx_ms - old_vx_ms * vy_ms) / math.sqrt(speed2 * new2) / dt_s
-        p.turn = p.turn / (1.0 + dt_s / TURN_S) + TURN_GAIN * rate
+        rate = (ahead.vy_ms * vx_ms - ahead.vx_ms * vy_ms) / (size2 * dt_s)
+        p.turn = p.turn * TURN_S / (TURN_S + dt_s) + TURN_GAIN * rate
 
 
 @njit(cache=True, nogil=True)
-def predict(paths, believed, slots, t_ms, wander_ms):
+def predict(paths, believed, slots, t_ms, wander_m2s2):
     """Where paths are at a time, from their last fix on.
 
     Parameters
     ----------
     paths : PATH[m, 2]; believed : int32[m], which of the two counts; slots : int64[k]
-    t_ms : int64[k], not before the last fix; wander_ms : float64[k], the least wander of each
+    t_ms : int64[k], not before the last fix; wander_m2s2 : float64[k], the least wander of each
 
     Returns
     -------
@@ -235,8 +240,8 @@ def predict(paths, believed, slots, t_ms, wander_ms):
             continue
         dt_s = (t_ms[i] - p.t_ms) / 1000.0
         x_m, y_m, vx_ms, vy_ms = advance(p, dt_s)
-        sd_ms = max(wander_ms[i], WANDER_SHARE * math.hypot(vx_ms, vy_ms))
+        s2 = max(wander_m2s2[i], WANDER_SHARE * (vx_ms * vx_ms + vy_ms * vy_ms))
         state[i, 0], state[i, 1] = _east_of(p.lon + x_m / (DEG_M * p.cos_lat), 0.0), p.lat + y_m / DEG_M
         state[i, 2], state[i, 3] = vx_ms, vy_ms
-        state[i, 4], state[i, 5], state[i, 6] = spread(p, dt_s, sd_ms)
+        state[i, 4], state[i, 5], state[i, 6] = spread(p, dt_s, s2)
     return state

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from surveil.kernels.filter import GATE, begin, make_fix, miss, take
+from surveil.kernels.filter import GATE, begin, look, make_fix, miss, take
 from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, reachable, slot_of
 
 HULL = np.dtype(
@@ -36,58 +36,58 @@ _NO_FIT, _BARELY = 1e300, 0.99 * GATE
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _off(p, fix, slack_m):
-    """Squared normalised miss; within the slack a fix always fits."""
-    off, miss_m2 = miss(p, fix)
-    return min(off, _BARELY) if miss_m2 <= slack_m * slack_m else off
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _closest(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
-    """Of the hulls under an MMSI the one that a fix fits best, and how well.
+def _off(p, ahead, fix, limit_kn, slack_m, gap_ms):
+    """Squared normalised miss; within the slack a fix always fits.
 
     After a silence nothing but reach counts: a ship may have done anything.
     """
-    best, least, h = k, _NO_FIT, k
-    while True:
+    off, miss_m2 = miss(ahead, fix)
+    if p.heard == 0:
+        off = 0.0
+    elif fix.t_ms - p.t_ms > gap_ms:
+        near = reachable(p.t_ms, p.lon, p.lat, fix.t_ms, fix.lon, fix.lat, limit_kn, slack_m)
+        off = _BARELY if near else _NO_FIT
+    elif miss_m2 <= slack_m * slack_m:
+        off = min(off, _BARELY)
+    return off
+
+
+@njit(cache=True, nogil=True)
+def _closer(paths, hulls, k, least, fix, limit_kn, slack_m, gap_ms):
+    """Of the further hulls under an MMSI the one that a fix fits best, and better than the first."""
+    best, h = k, hulls[k].next
+    while h != 0:
         p = paths[h, hulls[h].believed]
-        if p.heard == 0:
-            off = 0.0
-        elif fix.t_ms - p.t_ms > gap_ms:
-            near = reachable(p.t_ms, p.lon, p.lat, fix.t_ms, fix.lon, fix.lat, limit_kn, slack_m)
-            off = _BARELY if near else _NO_FIT
-        else:
-            off = _off(p, fix, slack_m)
+        off = _off(p, look(p, fix), fix, limit_kn, slack_m, gap_ms)
         if off < least:
             best, least = h, off
         h = hulls[h].next
-        if h == 0:
-            break
     return best, least
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _believed(paths, hulls, k, best, fix, gap_ms):
-    """A fix of a believed path."""
-    p, c = paths[best, hulls[best].believed], hulls[k]
+def _believed(p, c, rival, ahead, fix, gap_ms):
+    """A fix of a believed path, at the slot whose control and rival are given."""
     if p.heard == 0 or fix.t_ms - p.t_ms > gap_ms:
         begin(p, fix)
     else:
-        take(p, fix)
-    if paths[k, 1 - c.believed].heard > 0:
+        take(p, ahead, fix)
+    if rival.heard > 0:
         c.between += 1
         if c.run > 0:
             c.run, c.switches, c.switch_ms = 0, c.switches + 1, fix.t_ms
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _refused(paths, hulls, k, fix, slack_m, gap_ms):
+@njit(cache=True, nogil=True)
+def _refused(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
     """A fix that fits no hull: whether it goes on a rival path, else it may begin one."""
     c = hulls[k]
     rival = paths[k, 1 - c.believed]
-    goes_on = rival.heard > 0 and fix.t_ms - rival.t_ms <= gap_ms and _off(rival, fix, slack_m) <= GATE
+    ahead = look(rival, fix)
+    goes_on = rival.heard > 0 and fix.t_ms - rival.t_ms <= gap_ms
+    goes_on = goes_on and _off(rival, ahead, fix, limit_kn, slack_m, gap_ms) <= GATE
     if goes_on:
-        take(rival, fix)
+        take(rival, ahead, fix)
         if c.run == 0:
             c.switches = 1 if fix.t_ms - c.switch_ms > FORGET_MS else c.switches + 1
             c.switch_ms = c.run_ms = fix.t_ms
@@ -99,7 +99,7 @@ def _refused(paths, hulls, k, fix, slack_m, gap_ms):
     return goes_on
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _outlives(paths, hulls, k, t_ms, confirmations, lasting_ms):
     """Whether the rival goes on and the believed path has stopped."""
     c = hulls[k]
@@ -108,7 +108,7 @@ def _outlives(paths, hulls, k, t_ms, confirmations, lasting_ms):
     return c.run >= confirmations and t_ms - c.run_ms >= lasting_ms and t_ms - p.t_ms >= silence_ms
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _split(paths, hulls, k, new):
     """Give the rival the slot ``new``; False if there are too many already."""
     at, hops = k, 1
@@ -155,14 +155,20 @@ def assign(
             outcome[i] = NO_POSITION
             continue
         fix = make_fix(t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i], ais_class[i], msg_type[i])
-        best, least = _closest(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
-        if least <= GATE:
-            _believed(paths, hulls, k, best, fix, gap_ms)
-            slot[i], outcome[i] = best, APPLIED
-            continue
-        outcome[i] = IMPLAUSIBLE
-        goes_on = _refused(paths, hulls, k, fix, slack_m, gap_ms)
         c = hulls[k]
+        p = paths[k, c.believed]
+        ahead = look(p, fix)
+        off = _off(p, ahead, fix, limit_kn[i], slack_m, gap_ms)
+        if c.next != 0:
+            best, off = _closer(paths, hulls, k, off, fix, limit_kn[i], slack_m, gap_ms)
+            p, slot[i] = paths[best, hulls[best].believed], best
+            ahead = look(p, fix)
+        if off <= GATE:
+            _believed(p, c, paths[k, 1 - c.believed], ahead, fix, gap_ms)
+            outcome[i] = APPLIED
+            continue
+        outcome[i], slot[i] = IMPLAUSIBLE, k
+        goes_on = _refused(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
         if not goes_on or paths[k, 1 - c.believed].heard < confirmations:
             continue
         if c.switches >= SWITCHES and c.between >= confirmations - 1:
