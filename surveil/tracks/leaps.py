@@ -22,7 +22,8 @@ REACHES_M = (5 * NM_M, 10 * NM_M, 20 * NM_M, 30 * NM_M)
 """Reaches of an area from the ship found last that are tried (assumed: from a device in a car to one on a mast)."""
 SHIPS, SHARE = 4, 0.5
 """So many ships, and such a share of those heard there within the window, make interference (assumed)."""
-
+FIXES = 2
+"""Fixes of a ship refused, and none that fits between, that count it in (assumed)."""
 _OUT_OF_PATH = (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL)
 
 
@@ -44,11 +45,10 @@ class _Leap:
 
 @dataclass
 class _Area:
-    """Interference that goes on: where it was found, how far it reaches, since when, last leap, slots."""
+    """Interference that goes on: where it was found, since when, last leap, slots."""
 
     lon: float
     lat: float
-    reach_m: float
     from_ms: int
     last_ms: int
     slots: list[int]
@@ -86,23 +86,36 @@ class Leaps:
         return (_cloned if outcome == kernel.NEW_HULL else _moved)(i, first, slot, tick_ms, rows, table)
 
     def _refused(self, i: int, slot: int, tick_ms: int, rows: Positions, table: TrackTable) -> TrackEvent | None:
-        if slot in self._waiting:
-            self._waiting[slot].fixes += 1
+        leap = self._waiting.get(slot)
+        if leap is None:
+            s = table.arrays
+            place = float(s.lon[slot]), float(s.lat[slot])
+            apart_m = distance_m(*place, float(rows.lon[i]), float(rows.lat[i]))
+            leap = _Leap(slot, int(rows.t_ms[i]), *place, apart_m, int(rows.source[i]), int(rows.seq[i]))
+            self._waiting[slot] = leap
+        else:
+            leap.fixes += 1
+        if self._joins(leap, int(rows.t_ms[i])):
+            del self._waiting[slot]
             return None
-        s = table.arrays
-        place, there = (float(s.lon[slot]), float(s.lat[slot])), (float(rows.lon[i]), float(rows.lat[i]))
-        leap = _Leap(slot, int(rows.t_ms[i]), *place, distance_m(*place, *there), int(rows.source[i]), int(rows.seq[i]))
-        for area in self._areas:
-            if slot in area.slots or distance_m(area.lon, area.lat, *place) <= REACHES_M[-1]:
-                area.last_ms = leap.t_ms
-                area.slots = sorted({*area.slots, slot})
-                return None
-        self._waiting[slot] = leap
-        return self._interference(leap, tick_ms, table)
+        return self._interference(leap, int(rows.t_ms[i]), tick_ms, table)
 
-    def _interference(self, leap: _Leap, tick_ms: int, table: TrackTable) -> TrackEvent | None:
+    def _joins(self, leap: _Leap, t_ms: int) -> bool:
+        """Whether a leap is of interference that is known."""
+        for area in self._areas:
+            if leap.slot in area.slots or distance_m(area.lon, area.lat, leap.lon, leap.lat) <= REACHES_M[-1]:
+                area.last_ms = t_ms
+                area.slots = sorted({*area.slots, leap.slot})
+                return True
+        return False
+
+    def _interference(self, leap: _Leap, t_ms: int, tick_ms: int, table: TrackTable) -> TrackEvent | None:
         """An area, if enough others leapt near a leap and fewer reported well since."""
-        away_m = {w.slot: distance_m(w.lon, w.lat, leap.lon, leap.lat) for w in self._waiting.values()}
+        last_ms = table.arrays.last_ms
+        lasting = [w for w in self._waiting.values() if w.fixes >= FIXES and last_ms[w.slot] <= w.t_ms]
+        if len(lasting) < SHIPS or leap not in lasting:
+            return None
+        away_m = {w.slot: distance_m(w.lon, w.lat, leap.lon, leap.lat) for w in lasting}
         for reach_m in REACHES_M:
             slots = sorted(slot for slot, m in away_m.items() if m <= reach_m)
             if len(slots) < SHIPS:
@@ -110,15 +123,15 @@ class Leaps:
             times = sorted(self._waiting[slot].t_ms for slot in slots)
             there = len(slots) + _well_since(times[len(times) // 2], leap, reach_m, slots, table)
             if len(slots) >= SHARE * there:
-                return self._begin(leap, tick_ms, slots, there, reach_m, table)
+                return self._begin(leap, t_ms, tick_ms, slots, there, reach_m, table)
         return None
 
-    def _begin(self, leap: _Leap, tick_ms: int, slots: list[int], there: int, reach_m: float, table) -> TrackEvent:
+    def _begin(self, leap: _Leap, t_ms: int, tick_ms: int, slots, there: int, reach_m: float, table) -> TrackEvent:
         from_ms = min(self._waiting.pop(slot).t_ms for slot in slots)
-        self._areas.append(_Area(leap.lon, leap.lat, reach_m, from_ms, leap.t_ms, slots))
+        self._areas.append(_Area(leap.lon, leap.lat, from_ms, t_ms, slots))
         sentence = (
             f"GNSS interference: positions of {len(slots)} of {there} ships heard within {reach_m / NM_M:.0f} nm leapt "
-            f"within {(leap.t_ms - from_ms) / 60_000:.0f} min"
+            f"within {(t_ms - from_ms) / 60_000:.0f} min"
         )
         mmsis = " ".join(str(mmsi) for mmsi in table.arrays.mmsi[slots].tolist())
         facts = {"ships": len(slots), "ships_there": there, "within_m": reach_m, "mmsis": mmsis}
