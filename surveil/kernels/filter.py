@@ -47,13 +47,12 @@ KN = 1852.0 / 3600.0
 GATE = 27.6
 """Square of the normalised miss above which a fix is no part of a path: chi-square with 2 degrees of freedom, one true
 fix in a million, were the model the truth."""
-PLACE_M2 = 15.0**2
-"""Variance of a component of a fix: M.1371-5 table 48 bounds high accuracy by 10 m; antenna and rounding are added
-(assumed)."""
+PLACE_M2 = 10.0**2
+"""Variance of a component of a fix: M.1371-5 table 48 bounds high accuracy by 10 m."""
 COARSE_M2 = 53.0**2
 """What type 27 adds to it: steps of 1/10 minute, 185 m, uniform (M.1371-5 table 84)."""
-STAMP_S2 = 2.0**2
-"""Variance of the time of a fix: stamps of receipt of slow networks (assumed)."""
+STAMP_S2 = 1.0
+"""Variance of the time of a fix, 1 s: stamps are of receipt, often in whole seconds (assumed)."""
 SPEED_M2S2 = 0.3**2
 """Variance of a component of a reported velocity: steps of 0.1 kn, smoothing within the receiver (assumed)."""
 COURSE_2 = 0.05**2
@@ -73,7 +72,7 @@ SURPRISE = 9.0
 """A squared normalised miss above this was a manoeuvre, which the path follows: 3 sigma (assumed)."""
 TURN_S = 60.0
 """How long a turn goes on (assumed)."""
-TURN_GAIN = 0.3
+TURN_GAIN = 0.15
 """Weight of a new rate of turn (assumed)."""
 TURNING_M2S2 = 4.0
 """A target slower than its root, 4 kn, has no rate of turn (assumed)."""
@@ -84,10 +83,10 @@ CHECK_SHARE, CHECK_M = 0.3, 100.0
 
 
 @njit(cache=True, nogil=True, inline="always")
-def make_fix(t_ms, lon, lat, sog_kn, cog_deg, ais_class, msg_type):
-    """A Fix from the columns of a report."""
+def make_fix(t_ms, lon, lat, sog_kn, cog_deg, ais_class, msg_type, limit_kn):
+    """A Fix from the columns of a report; a speed above the limit of its kind of craft is none."""
     speed_ms = sog_kn * KN
-    moves = speed_ms >= 0.0 and (cog_deg >= 0.0 or sog_kn < STILL_KN)
+    moves = 0.0 <= sog_kn <= limit_kn and (cog_deg >= 0.0 or sog_kn < STILL_KN)
     east_ms = north_ms = 0.0
     if moves and cog_deg >= 0.0:
         course = math.radians(cog_deg)
@@ -177,7 +176,8 @@ def take(p, ahead, fix):
     off_x, off_y, noise = ahead.east_m - x_m, ahead.north_m - y_m, fix.place_m2 + STAMP_S2 * ahead.speed2
     surprise = (off_x * off_x + off_y * off_y) / SURPRISE - pp - noise
     if surprise > 0.0:
-        pp, pv, vv = pp + surprise, pv + surprise / max(dt_s, 1.0), vv + surprise / max(dt_s * dt_s, 1.0)
+        faster = min(surprise / max(dt_s * dt_s, 1.0), max(fix.wander_m2s2, WANDER_SHARE * ahead.speed2))
+        pp, pv, vv = pp + surprise, pv + math.sqrt(surprise * faster), vv + faster
     kp, kv = pp / (pp + noise), pv / (pp + noise)
     x_m, y_m, vx_ms, vy_ms = x_m + kp * off_x, y_m + kp * off_y, vx_ms + kv * off_x, vy_ms + kv * off_y
     pp, pv, vv = pp - kp * pp, pv - kp * pv, vv - kv * pv

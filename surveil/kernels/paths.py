@@ -154,7 +154,7 @@ def assign(
         if np.isnan(lon[i]) or np.isnan(lat[i]):
             outcome[i] = NO_POSITION
             continue
-        fix = make_fix(t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i], ais_class[i], msg_type[i])
+        fix = make_fix(t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i], ais_class[i], msg_type[i], limit_kn[i])
         c = hulls[k]
         p = paths[k, c.believed]
         ahead = look(p, fix)
