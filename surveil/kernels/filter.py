@@ -226,17 +226,17 @@ def predict(paths, believed, slots, t_ms, wander_m2s2):
     Parameters
     ----------
     paths : PATH[m, 2]; believed : int32[m], which of the two counts; slots : int64[k]
-    t_ms : int64[k], not before the last fix; wander_m2s2 : float64[k], the least wander of each
+    t_ms : int64[k]; wander_m2s2 : float64[k], the least wander of each
 
     Returns
     -------
     state : float64[k, 7]
-        lon, lat (degrees), velocity east and north (m/s), pp (m²), pv (m²/s), vv (m²/s²); NaN without a fix.
+        lon, lat (degrees), velocity east and north (m/s), pp (m²), pv (m²/s), vv (m²/s²); NaN without a fix and before the last one.
     """
     state = np.full((slots.size, 7), np.nan)
     for i in range(slots.size):
         p = paths[slots[i], believed[slots[i]]]
-        if p.heard == 0:
+        if p.heard == 0 or t_ms[i] < p.t_ms:
             continue
         dt_s = (t_ms[i] - p.t_ms) / 1000.0
         x_m, y_m, vx_ms, vy_ms = advance(p, dt_s)

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.filter import GATE, begin, look, make_fix, miss, take
+from surveil.kernels.motion_state import follow
 from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, reachable, slot_of
 
 HULL = np.dtype(
@@ -67,8 +68,9 @@ def _closer(paths, hulls, k, least, fix, limit_kn, slack_m, gap_ms):
 
 @njit(cache=True, nogil=True, inline="always")
 def _believed(p, c, rival, ahead, fix, gap_ms):
-    """A fix of a believed path, at the slot whose control and rival are given."""
-    if p.heard == 0 or fix.t_ms - p.t_ms > gap_ms:
+    """A fix of a believed path, at the slot whose control and rival are given; whether the path begins with it."""
+    fresh = p.heard == 0 or fix.t_ms - p.t_ms > gap_ms
+    if fresh:
         begin(p, fix)
     else:
         take(p, ahead, fix)
@@ -76,6 +78,7 @@ def _believed(p, c, rival, ahead, fix, gap_ms):
         c.between += 1
         if c.run > 0:
             c.run, c.switches, c.switch_ms = 0, c.switches + 1, fix.t_ms
+    return fresh
 
 
 @njit(cache=True, nogil=True)
@@ -124,18 +127,18 @@ def _split(paths, hulls, k, new):
 
 @njit(cache=True, nogil=True)
 def assign(
-    paths, hulls, slot_mmsi, table_mmsi, table_slot, used, start, mmsi, t_ms, lon, lat, sog_kn, cog_deg, ais_class,
-    msg_type, limit_kn, slack_m, confirmations, lasting_ms, gap_ms, slot, outcome,
+    paths, hulls, motion, slot_mmsi, table_mmsi, table_slot, used, start, mmsi, t_ms, lon, lat, sog_kn, cog_deg,
+    heading_deg, nav_status, ais_class, msg_type, limit_kn, slack_m, confirmations, lasting_ms, gap_ms, slot, outcome,
 ):  # fmt: skip
     """Give each fix to a path, from row ``start`` on.
 
     Parameters
     ----------
-    paths : PATH[m, 2]; hulls : HULL[m]; slot_mmsi : int32[m]; updated in place
+    paths : PATH[m, 2]; hulls : HULL[m]; motion : MOTION[m]; slot_mmsi : int32[m]; updated in place
     table_mmsi, table_slot : int32[], the table of :func:`tracks.find_slots`; new MMSIs are entered
     used : int64[1], slots in use, updated in place
-    mmsi : int32[n]; t_ms : int64[n], ascending; lon, lat : float64[n]; sog_kn, cog_deg : float32[n]
-    ais_class, msg_type : uint8[n]
+    mmsi : int32[n]; t_ms : int64[n], ascending; lon, lat : float64[n]; sog_kn, cog_deg,
+    heading_deg : float32[n]; nav_status : int8[n]; ais_class, msg_type : uint8[n]
     limit_kn : float64[n], what bounds the reach after a silence, by kind of craft
     slack_m : float64, fixes closer to a path than this are its own
     confirmations, lasting_ms : int64, so many fixes over so long make a rival's path; gap_ms : int64, a silence
@@ -164,7 +167,8 @@ def assign(
             p, slot[i] = paths[best, hulls[best].believed], best
             ahead = look(p, fix)
         if off <= GATE:
-            _believed(p, c, paths[k, 1 - c.believed], ahead, fix, gap_ms)
+            fresh = _believed(p, c, paths[k, 1 - c.believed], ahead, fix, gap_ms)
+            follow(motion[slot[i]], p, fresh, heading_deg[i], nav_status[i])
             outcome[i] = APPLIED
             continue
         outcome[i], slot[i] = IMPLAUSIBLE, k
@@ -176,8 +180,10 @@ def assign(
                 slot[i], outcome[i] = used[0], NEW_HULL
                 slot_mmsi[used[0]] = mmsi[i]
                 used[0] += 1
+                follow(motion[slot[i]], paths[slot[i], 0], True, heading_deg[i], nav_status[i])
         elif _outlives(paths, hulls, k, t_ms[i], confirmations, lasting_ms):
             c.believed = 1 - c.believed
             c.between, c.run = c.run, 0
             outcome[i] = NEW_PATH
+            follow(motion[k], paths[k, c.believed], True, heading_deg[i], nav_status[i])
     return mmsi.size

@@ -9,7 +9,8 @@ import numpy as np
 from surveil.config import TracksConfig
 from surveil.identity import station_class
 from surveil.kernels import tracks as kernel
-from surveil.kernels.filter import PATH
+from surveil.kernels.filter import PATH, WANDER_M2S2, predict
+from surveil.kernels.motion_state import MOTION
 from surveil.kernels.paths import HULL, assign
 from surveil.kernels.tracks import RING, TRACK_DTYPES, TrackArrays
 from surveil.schema import (
@@ -107,6 +108,38 @@ class Applied:
         return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("slot", "outcome", "segment")))
 
 
+@dataclass(frozen=True)
+class Kinematics:
+    """State of targets at a time, float64[k] each: place (degrees), velocity (m/s), and of any component the variance
+    of place (m²), its covariance with velocity (m²/s) and the variance of velocity (m²/s²), the same in any direction.
+    """
+
+    lon: np.ndarray
+    lat: np.ndarray
+    east_ms: np.ndarray
+    north_ms: np.ndarray
+    place_m2: np.ndarray
+    place_velocity_m2s: np.ndarray
+    velocity_m2s2: np.ndarray
+
+    @property
+    def sog_kn(self) -> np.ndarray:
+        return np.hypot(self.east_ms, self.north_ms) / kernel.KN
+
+    @property
+    def cog_deg(self) -> np.ndarray:
+        return np.degrees(np.arctan2(self.east_ms, self.north_ms)) % 360.0
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """float64[k, 4, 4] of (east m, north m, east m/s, north m/s)."""
+        found = np.zeros((len(self.lon), 4, 4))
+        for i in range(2):
+            found[:, i, i], found[:, i + 2, i + 2] = self.place_m2, self.velocity_m2s2
+            found[:, i, i + 2] = found[:, i + 2, i] = self.place_velocity_m2s
+        return found
+
+
 class TrackTable:
     """Slots in order of first hearing. ``arrays`` and ``statics`` are indexed by slot."""
 
@@ -117,6 +150,7 @@ class TrackTable:
         self.arrays = TrackArrays(**{k: self._new(k, d, _FIRST_CAPACITY) for k, d in TRACK_DTYPES.items()})
         self.statics = {k: self._new(k, d, _FIRST_CAPACITY) for k, d in STATIC_DTYPES.items()}
         self.paths, self.hulls = np.zeros((_FIRST_CAPACITY, 2), PATH), np.zeros(_FIRST_CAPACITY, HULL)
+        self.motion = np.zeros(_FIRST_CAPACITY, MOTION)
         self._rehash()
 
     @staticmethod
@@ -143,6 +177,7 @@ class TrackTable:
         self.statics = {k: longer(k, d, self.statics[k]) for k, d in STATIC_DTYPES.items()}
         self.paths = np.concatenate([self.paths, np.zeros((extra, 2), PATH)])
         self.hulls = np.concatenate([self.hulls, np.zeros(extra, HULL)])
+        self.motion = np.concatenate([self.motion, np.zeros(extra, MOTION)])
         self.dirty = np.concatenate([self.dirty, np.zeros(extra, bool)])
         self._rehash()
 
@@ -182,10 +217,10 @@ class TrackTable:
             if self.n == len(self.dirty):
                 self._grow(self.n + 1)
             done = assign(
-                self.paths, self.hulls, self.arrays.mmsi, self._table_mmsi, self._table_slot, used, done, rows.mmsi,
-                rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, ais_class, rows.msg_type, limit_kn,
-                config.position_slack_m, config.jump_confirmations, config.jump_lasting_s * 1000, config.gap_s * 1000,
-                slot, outcome,
+                self.paths, self.hulls, self.motion, self.arrays.mmsi, self._table_mmsi, self._table_slot, used, done,
+                rows.mmsi, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg, rows.nav_status,
+                ais_class, rows.msg_type, limit_kn, config.position_slack_m, config.jump_confirmations,
+                config.jump_lasting_s * 1000, config.gap_s * 1000, slot, outcome,
             )  # fmt: skip
             self.n = int(used[0])
         return slot, outcome
@@ -205,6 +240,16 @@ class TrackTable:
         heard = self.arrays.reports[slot] > 0
         return {name: float(getattr(self.arrays, name)[slot]) if heard else None for name in ("lon", "lat")}
 
+    def at(self, slots: np.ndarray, t_ms) -> Kinematics:
+        """Where targets are at a time, or at one each, from their last fix on: looks back, never ahead.
+
+        NaN for a slot without a fix, and before its last one.
+        """
+        t_ms = np.broadcast_to(np.asarray(t_ms, np.int64), len(slots))
+        wander = WANDER_M2S2[self.arrays.ais_class[slots]]
+        believed = np.ascontiguousarray(self.hulls["believed"])
+        return Kinematics(*predict(self.paths, believed, np.asarray(slots, np.int64), t_ms, wander).T)
+
     def active(self, t_ms: int) -> np.ndarray:
         """int64[k]: slots heard within ``expire_s`` before a time, in order of slot."""
         return np.flatnonzero(self.arrays.last_ms[: self.n] > t_ms - self.config.expire_s * 1000)
@@ -220,7 +265,7 @@ class TrackTable:
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         used = {name: getattr(self.arrays, name)[: self.n] for name in TRACK_DTYPES}
-        used |= {"paths": self.paths[: self.n], "hulls": self.hulls[: self.n]}
+        used |= {name: getattr(self, name)[: self.n] for name in ("paths", "hulls", "motion")}
         return used | {name: self.statics[name][: self.n] for name in STATIC_DTYPES}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
@@ -233,6 +278,7 @@ class TrackTable:
             getattr(self.arrays, name)[:n] = arrays[name]
         for name in STATIC_DTYPES:
             self.statics[name][:n] = arrays[name]
-        self.paths[:n], self.hulls[:n] = arrays["paths"], arrays["hulls"]
+        for name in ("paths", "hulls", "motion"):
+            getattr(self, name)[:n] = arrays[name]
         self.dirty[:n] = True
         self._rehash()

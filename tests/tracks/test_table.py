@@ -207,6 +207,6 @@ def test_the_table_does_not_depend_on_how_rows_are_cut(rows, size):
     whole.apply_positions(moves)
     for start in range(0, len(moves), size):
         cut.apply_positions(moves.take(slice(start, start + size)))
-    assert whole.state().keys() == TRACK_DTYPES.keys() | STATIC_DTYPES.keys() | {"paths", "hulls"}
+    assert whole.state().keys() == TRACK_DTYPES.keys() | STATIC_DTYPES.keys() | {"paths", "hulls", "motion"}
     for name, array in whole.state().items():
         assert cut.state()[name].tobytes() == array.tobytes(), name
