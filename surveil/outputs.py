@@ -19,7 +19,7 @@ from surveil.config import TracksConfig
 from surveil.files import MARK
 from surveil.identity import country
 from surveil.kernels.legs import NOT_STOPPED
-from surveil.kernels.tracks import APPLIED, NEW_PATH, thin
+from surveil.kernels.tracks import APPLIED, NEW_HULL, NEW_PATH, thin
 from surveil.schema import CLASS_NAMES, Positions
 from surveil.tracks.events import TrackEvent
 from surveil.tracks.legs import Legs
@@ -35,7 +35,7 @@ _SHOWN_EVENTS = 20
 """Of what happened to a target, the report shows the latest so many (assumed enough to read); the file has all."""
 
 _TRACK_SCHEMA = pa.schema(
-    [("mmsi", pa.int32()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")), ("lon", pa.float64()),
+    [("mmsi", pa.int32()), ("hull", pa.int8()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")), ("lon", pa.float64()),
      ("lat", pa.float64()), ("sog_kn", pa.float32()), ("cog_deg", pa.float32()), ("heading_deg", pa.float32()),
      ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()), ("line", pa.int64()),
      ("made_kn", pa.float32()), ("made_deg", pa.float32()), ("stopped_since", pa.timestamp("ms", "UTC"))]
@@ -90,7 +90,7 @@ class TrackWriter:
         self.drawn: list[dict[str, np.ndarray]] = []
 
     def add(self, rows: Positions, applied: Applied) -> None:
-        good = (applied.outcome == APPLIED) | (applied.outcome == NEW_PATH)
+        good = np.isin(applied.outcome, (APPLIED, NEW_PATH, NEW_HULL))
         if good.any():
             self._rows.append((rows.take(good), applied.take(good)))
             self._n += int(good.sum())
@@ -106,6 +106,7 @@ class TrackWriter:
         columns = {name: getattr(rows, name) for name in _TRACK_SCHEMA.names if name in rows.DTYPES}
         columns |= {
             "segment": applied.segment,
+            "hull": applied.hull,
             "t": rows.t_ms,
             "line": rows.seq,
             "made_kn": made.kn,

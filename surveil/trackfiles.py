@@ -32,11 +32,20 @@ class Who:
     simulated: bool = False
 
 
+_TRACK = ("mmsi", "hull", "segment")
+
+
+def _track_id(mmsi: int, hull: int, number: int) -> str:
+    """Of a segment; a second hull under one MMSI is its #2."""
+    return f"{mmsi}#{hull + 1}/{number}" if hull else f"{mmsi}/{number}"
+
+
 @dataclass(frozen=True)
 class Segment:
     """One unbroken piece of a track: ``t_ms`` int64[n] ascending, the rest float[n], NaN where missing."""
 
     mmsi: int
+    hull: int
     number: int
     who: Who
     t_ms: np.ndarray
@@ -47,7 +56,7 @@ class Segment:
 
     @property
     def id(self) -> str:
-        return f"{self.mmsi}/{self.number}"
+        return _track_id(self.mmsi, self.hull, self.number)
 
     @property
     def title(self) -> str:
@@ -71,10 +80,10 @@ class Segment:
 
 
 def read_sorted(tracks_parquet: Path):
-    """``tracks.parquet`` of an output folder as a pyarrow Table in the order of vessel, segment, time."""
+    """``tracks.parquet`` of an output folder as a pyarrow Table in the order of vessel, hull, segment, time."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(tracks_parquet).sort_by([("mmsi", "ascending"), ("segment", "ascending"), ("t", "ascending")])
+    return pq.read_table(tracks_parquet).sort_by([(name, "ascending") for name in (*_TRACK, "t")])
 
 
 def who_is_who(table, names: dict[int, str], simulated_sources: list[int]) -> Callable[[int], Who]:
@@ -88,13 +97,13 @@ def segments(table, who: Callable[[int], Who]) -> Iterator[Segment]:
     """Segments of a table of :func:`read_sorted`."""
     if not len(table):
         return
-    columns = {n: table.column(n).to_numpy() for n in ("mmsi", "segment", "lon", "lat", "sog_kn", "cog_deg")}
+    columns = {n: table.column(n).to_numpy() for n in (*_TRACK, "lon", "lat", "sog_kn", "cog_deg")}
     t_ms = table.column("t").cast("int64").to_numpy()
-    cuts = np.flatnonzero((np.diff(columns["mmsi"]) != 0) | (np.diff(columns["segment"]) != 0)) + 1
+    cuts = np.flatnonzero(np.any([np.diff(columns[n]) != 0 for n in _TRACK], axis=0)) + 1
     for a, b in itertools.pairwise([0, *cuts.tolist(), len(t_ms)]):
-        mmsi, number = int(columns["mmsi"][a]), int(columns["segment"][a])
+        mmsi, hull, number = (int(columns[n][a]) for n in _TRACK)
         parts = {n: columns[n][a:b] for n in ("lon", "lat", "sog_kn", "cog_deg")}
-        yield Segment(mmsi, number, who(mmsi), t_ms[a:b], **parts)
+        yield Segment(mmsi, hull, number, who(mmsi), t_ms[a:b], **parts)
 
 
 def _properties(s: Segment) -> dict:
@@ -247,11 +256,11 @@ def write_geoparquet(file: BinaryIO, table, who: Callable[[int], Who]) -> None:
 def _geo_columns(rows, who: Callable[[int], Who]) -> list:
     import shapely
 
-    mmsi, number = (rows.column(n).to_pylist() for n in ("mmsi", "segment"))
+    mmsi, hull, number = (rows.column(n).to_pylist() for n in _TRACK)
     named = [who(m) for m in mmsi]
     points = shapely.points(rows.column("lon").to_numpy(), rows.column("lat").to_numpy())
     return [
-        [f"{m}/{n}" for m, n in zip(mmsi, number, strict=True)], [w.name or None for w in named],
+        list(map(_track_id, mmsi, hull, number)), [w.name or None for w in named],
         [w.simulated for w in named], shapely.to_wkb(points).tolist(),
     ]  # fmt: skip
 

@@ -35,8 +35,8 @@ class Lifecycle:
         ``simulated(source)`` says whether a source index is simulated.
         """
         changed = []
-        for candidate in sorted(candidates, key=lambda c: (c.mmsi, c.key)):
-            slot = (rule.name, candidate.mmsi, candidate.key)
+        for candidate in sorted(candidates, key=lambda c: (c.mmsi, _key(c, view))):
+            slot = (rule.name, candidate.mmsi, _key(candidate, view))
             known = self._open.get(slot)
             if known is None:
                 alert = self._opened(rule, candidate, view, simulated)
@@ -53,7 +53,7 @@ class Lifecycle:
     def _opened(self, rule: Rule, candidate: Candidate, view: View, simulated) -> Alert:
         details = rule.describe(view, candidate)
         alert = Alert(
-            id=alert_id(rule.name, candidate.mmsi, candidate.key, candidate.t_start_ms),
+            id=alert_id(rule.name, candidate.mmsi, _key(candidate, view), candidate.t_start_ms),
             rule=rule.name,
             rule_version=rule.version,
             mmsi=candidate.mmsi,
@@ -88,6 +88,11 @@ class Lifecycle:
             tuple(slot): _Open(alert_from_dict(alert), phase, seen_ms)
             for slot, alert, phase, seen_ms in json.loads(state.tobytes())
         }
+
+
+def _key(candidate: Candidate, view: View) -> str:
+    """Its key, told apart by hull where another sends the same MMSI."""
+    return candidate.key + (view.suffix(candidate.row) if candidate.row >= 0 else "")
 
 
 def _name(view: View, candidate: Candidate) -> str:

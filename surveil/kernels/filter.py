@@ -156,7 +156,7 @@ def look(p, fix):
 
 @njit(cache=True, nogil=True, inline="always")
 def miss(ahead, fix):
-    """Square of the normalised miss of a path by a fix, and of the metres missed.
+    """Square of the metres by which a fix misses a path, and the variance of a component that is expected of it.
 
     A ship may have changed to what it now reports right after its last fix, so the smaller of two misses counts: from
     its velocity, and from the reported one.
@@ -165,7 +165,7 @@ def miss(ahead, fix):
     if fix.moves:
         off_x, off_y = ahead.east_m - fix.east_ms * ahead.dt_s, ahead.north_m - fix.north_ms * ahead.dt_s
         miss_m2 = min(miss_m2, off_x * off_x + off_y * off_y)
-    return miss_m2 / (ahead.pp + fix.place_m2 + STAMP_S2 * ahead.speed2), miss_m2
+    return miss_m2, ahead.pp + fix.place_m2 + STAMP_S2 * ahead.speed2
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -231,7 +231,8 @@ def predict(paths, believed, slots, t_ms, wander_m2s2):
     Returns
     -------
     state : float64[k, 7]
-        lon, lat (degrees), velocity east and north (m/s), pp (m²), pv (m²/s), vv (m²/s²); NaN without a fix and before the last one.
+        lon, lat (degrees), velocity east and north (m/s), pp (m²), pv (m²/s), vv (m²/s²); NaN without a fix, and
+        before the last one.
     """
     state = np.full((slots.size, 7), np.nan)
     for i in range(slots.size):

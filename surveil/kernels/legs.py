@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.geodesy import EARTH_RADIUS_M
-from surveil.kernels.tracks import APPLIED, KN, NEW_PATH
+from surveil.kernels.tracks import APPLIED, KN, NEW_HULL, NEW_PATH
 
 LegArrays = namedtuple(
     "LegArrays",
@@ -153,7 +153,7 @@ def apply_legs(s, slot, outcome, segment, t_ms, lon, lat, diameter_m, min_ms):
     # as names of their own: an array taken out of the tuple within the loop is counted there, which costs half the time
     last_segment, last_ms, last_lon, last_lat, since, staying, box, window, held_ms, held = s
     for i in range(t_ms.size):
-        if outcome[i] != APPLIED and outcome[i] != NEW_PATH:
+        if outcome[i] not in (APPLIED, NEW_PATH, NEW_HULL):
             continue
         k = slot[i]
         if segment[i] != last_segment[k]:

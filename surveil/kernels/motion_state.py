@@ -29,8 +29,9 @@ STAY_M, STAY_MS = 150.0, 600_000
 """A target within so far for so long stays (assumed: a ship's swing, half a turn of the tide's)."""
 MOORED_M = 25.0
 """One that stays and never went farther is moored, else at anchor, if it does not say (assumed: GNSS noise)."""
-CRAB_COS = math.cos(math.radians(45.0))
-"""Course more than 45 degrees off the heading: no ship under engine or sail goes so for long (assumed)."""
+CRAB_COS = math.cos(math.radians(25.0))
+"""Course more than 25 degrees off the heading: a ship under engine seldom goes so for long (assumed; the drifting ship
+of a Danish recording kept 27 to 60)."""
 CRAB_MS = 300_000
 """Over so long it is averaged (assumed: under way between two waves a boat yaws for seconds)."""
 CRAB_ENTER, CRAB_LEAVE = 0.7, 0.3

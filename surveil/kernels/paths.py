@@ -7,12 +7,24 @@ slot of its own.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
-from surveil.kernels.filter import GATE, begin, look, make_fix, miss, take
+from surveil.kernels.filter import DEG_M, GATE, STILL_KN, begin, look, make_fix, miss, take
 from surveil.kernels.motion_state import follow
-from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, reachable, slot_of
+from surveil.kernels.tracks import (
+    APPLIED,
+    IMPLAUSIBLE,
+    NEW_HULL,
+    NEW_PATH,
+    NO_POSITION,
+    RING,
+    reachable,
+    remember,
+    slot_of,
+)
 
 HULL = np.dtype(
     [("next", "i4"), ("number", "i4"), ("believed", "i4"), ("run", "i4"), ("run_ms", "i8"), ("between", "i4"),
@@ -33,16 +45,19 @@ PATIENCE = 3
 """Mean intervals of the believed path for which it must be silent before a rival is believed (assumed)."""
 MOST_HULLS = 8
 """Hulls told apart under one MMSI (assumed); what fits none of so many is refused."""
+ECHO_KN, ECHO_DEG, ECHO_M = 0.5, 10.0, 100.0
+"""How near to its own recent path, speed and course a refused fix is an echo (assumed)."""
 _NO_FIT, _BARELY = 1e300, 0.99 * GATE
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _off(p, ahead, fix, limit_kn, slack_m, gap_ms):
-    """Squared normalised miss; within the slack a fix always fits.
+    """Squared normalised miss, and the variance it is of; within the slack a fix always fits.
 
     After a silence nothing but reach counts: a ship may have done anything.
     """
-    off, miss_m2 = miss(ahead, fix)
+    miss_m2, variance_m2 = miss(ahead, fix)
+    off = miss_m2 / variance_m2
     if p.heard == 0:
         off = 0.0
     elif fix.t_ms - p.t_ms > gap_ms:
@@ -50,20 +65,46 @@ def _off(p, ahead, fix, limit_kn, slack_m, gap_ms):
         off = _BARELY if near else _NO_FIT
     elif miss_m2 <= slack_m * slack_m:
         off = min(off, _BARELY)
-    return off
+    return off, variance_m2
 
 
 @njit(cache=True, nogil=True)
-def _closer(paths, hulls, k, least, fix, limit_kn, slack_m, gap_ms):
-    """Of the further hulls under an MMSI the one that a fix fits best, and better than the first."""
-    best, h = k, hulls[k].next
-    while h != 0:
+def _likeliest(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
+    """Of the hulls under an MMSI that a fix fits the one that makes it likeliest (a Gaussian's log, less a constant);
+    the first if it fits none. And how far off it is."""
+    best, least, best_off, h = k, _NO_FIT, _NO_FIT, k
+    while True:
         p = paths[h, hulls[h].believed]
-        off = _off(p, look(p, fix), fix, limit_kn, slack_m, gap_ms)
-        if off < least:
-            best, least = h, off
+        off, variance_m2 = _off(p, look(p, fix), fix, limit_kn, slack_m, gap_ms)
+        score = off + 2.0 * math.log(variance_m2)
+        if off <= GATE and score < least:
+            best, least, best_off = h, score, off
         h = hulls[h].next
-    return best, least
+        if h == 0:
+            break
+    return best, best_off
+
+
+@njit(cache=True, nogil=True)
+def _echo(fix, sog_kn, cog_deg, n, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg):
+    """Whether a fix is where the target was of late, at its speed and course then: one that came late, stamped anew."""
+    if n < 2 or not fix.moves or not sog_kn >= STILL_KN:
+        return False
+    cos = math.cos(math.radians(fix.lat))
+    for j in range(max(0, n - RING), n - 1):
+        a, b = j % RING, (j + 1) % RING
+        if (
+            abs(ring_sog_kn[a] - sog_kn) > ECHO_KN
+            or abs((ring_cog_deg[a] - cog_deg + 180.0) % 360.0 - 180.0) > ECHO_DEG
+        ):
+            continue
+        x, y = (fix.lon - ring_lon[a]) * cos, fix.lat - ring_lat[a]
+        dx, dy = (ring_lon[b] - ring_lon[a]) * cos, ring_lat[b] - ring_lat[a]
+        size2 = dx * dx + dy * dy
+        along = min(1.0, max(0.0, (x * dx + y * dy) / size2)) if size2 > 0.0 else 0.0
+        if math.hypot(x - along * dx, y - along * dy) * DEG_M < ECHO_M:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -87,8 +128,8 @@ def _refused(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
     c = hulls[k]
     rival = paths[k, 1 - c.believed]
     ahead = look(rival, fix)
-    goes_on = rival.heard > 0 and fix.t_ms - rival.t_ms <= gap_ms
-    goes_on = goes_on and _off(rival, ahead, fix, limit_kn, slack_m, gap_ms) <= GATE
+    off, _ = _off(rival, ahead, fix, limit_kn, slack_m, gap_ms)
+    goes_on = rival.heard > 0 and fix.t_ms - rival.t_ms <= gap_ms and off <= GATE
     if goes_on:
         take(rival, ahead, fix)
         if c.run == 0:
@@ -127,14 +168,15 @@ def _split(paths, hulls, k, new):
 
 @njit(cache=True, nogil=True)
 def assign(
-    paths, hulls, motion, slot_mmsi, table_mmsi, table_slot, used, start, mmsi, t_ms, lon, lat, sog_kn, cog_deg,
+    s, paths, hulls, motion, table_mmsi, table_slot, used, start, mmsi, t_ms, lon, lat, sog_kn, cog_deg,
     heading_deg, nav_status, ais_class, msg_type, limit_kn, slack_m, confirmations, lasting_ms, gap_ms, slot, outcome,
 ):  # fmt: skip
     """Give each fix to a path, from row ``start`` on.
 
     Parameters
     ----------
-    paths : PATH[m, 2]; hulls : HULL[m]; motion : MOTION[m]; slot_mmsi : int32[m]; updated in place
+    s : TrackArrays, of which the MMSI of new slots and the histories are updated in place
+    paths : PATH[m, 2]; hulls : HULL[m]; motion : MOTION[m]; updated in place
     table_mmsi, table_slot : int32[], the table of :func:`tracks.find_slots`; new MMSIs are entered
     used : int64[1], slots in use, updated in place
     mmsi : int32[n]; t_ms : int64[n], ascending; lon, lat : float64[n]; sog_kn, cog_deg,
@@ -149,6 +191,8 @@ def assign(
     -------
     end : int64, rows done; fewer than n if there is no room for another slot
     """
+    ring_n, ring_t_ms, ring_lon, ring_lat = s.ring_n, s.ring_t_ms, s.ring_lon, s.ring_lat
+    ring_sog_kn, ring_cog_deg, slot_mmsi = s.ring_sog_kn, s.ring_cog_deg, s.mmsi
     for i in range(start, mmsi.size):
         if used[0] == hulls.size:
             return i
@@ -161,17 +205,26 @@ def assign(
         c = hulls[k]
         p = paths[k, c.believed]
         ahead = look(p, fix)
-        off = _off(p, ahead, fix, limit_kn[i], slack_m, gap_ms)
+        off, _ = _off(p, ahead, fix, limit_kn[i], slack_m, gap_ms)
         if c.next != 0:
-            best, off = _closer(paths, hulls, k, off, fix, limit_kn[i], slack_m, gap_ms)
+            best, off = _likeliest(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
             p, slot[i] = paths[best, hulls[best].believed], best
             ahead = look(p, fix)
         if off <= GATE:
             fresh = _believed(p, c, paths[k, 1 - c.believed], ahead, fix, gap_ms)
-            follow(motion[slot[i]], p, fresh, heading_deg[i], nav_status[i])
+            k = slot[i]
+            follow(motion[k], p, fresh, heading_deg[i], nav_status[i])
+            if fresh:
+                ring_n[k] = 0
+            remember(
+                ring_n, ring_t_ms, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg, k, t_ms[i], lon[i], lat[i],
+                sog_kn[i], cog_deg[i],
+            )  # fmt: skip
             outcome[i] = APPLIED
             continue
         outcome[i], slot[i] = IMPLAUSIBLE, k
+        if _echo(fix, sog_kn[i], cog_deg[i], ring_n[k], ring_lon[k], ring_lat[k], ring_sog_kn[k], ring_cog_deg[k]):
+            continue
         goes_on = _refused(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
         if not goes_on or paths[k, 1 - c.believed].heard < confirmations:
             continue
@@ -184,6 +237,6 @@ def assign(
         elif _outlives(paths, hulls, k, t_ms[i], confirmations, lasting_ms):
             c.believed = 1 - c.believed
             c.between, c.run = c.run, 0
-            outcome[i] = NEW_PATH
+            outcome[i], ring_n[k] = NEW_PATH, 0
             follow(motion[k], paths[k, c.believed], True, heading_deg[i], nav_status[i])
     return mmsi.size

@@ -114,18 +114,16 @@ def reachable(t0_ms, lon0, lat0, t_ms, lon, lat, max_speed_kn, slack_m):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _remember(s, slot, t_ms, lon, lat, sog_kn, cog_deg):
-    """Append to the history, thinned to one entry every RING_STEP_MS."""
-    n = s.ring_n[slot]
-    if n > 0 and t_ms - s.ring_t_ms[slot, (n - 1) % RING] < RING_STEP_MS:
-        return
-    at = n % RING
-    s.ring_t_ms[slot, at] = t_ms
-    s.ring_lon[slot, at] = lon
-    s.ring_lat[slot, at] = lat
-    s.ring_sog_kn[slot, at] = sog_kn
-    s.ring_cog_deg[slot, at] = cog_deg
-    s.ring_n[slot] = n + 1
+def remember(
+    ring_n, ring_t_ms, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg, slot, t_ms, lon, lat, sog_kn, cog_deg
+):  # fmt: skip
+    """Append to the history of a slot, thinned to one entry every RING_STEP_MS."""
+    n = ring_n[slot]
+    if n == 0 or t_ms - ring_t_ms[slot, (n - 1) % RING] >= RING_STEP_MS:
+        at = n % RING
+        ring_t_ms[slot, at], ring_lon[slot, at], ring_lat[slot, at] = t_ms, lon, lat
+        ring_sog_kn[slot, at], ring_cog_deg[slot, at] = sog_kn, cog_deg
+        ring_n[slot] = n + 1
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -137,7 +135,6 @@ def _start_or_go_on(s, slot, t_ms, gap_ms, new_path):
     dt_ms = t_ms - s.last_ms[slot]
     if new_path or dt_ms > gap_ms:
         s.segment[slot] += 1
-        s.ring_n[slot] = 0
     elif dt_ms > 0:
         dt_s = dt_ms / 1000.0
         old = s.interval_s[slot]
@@ -185,7 +182,6 @@ def apply_positions(
         s.msg_type[k] = msg_type[i]
         s.source[k] = source[i]
         s.seq[k] = seq[i]
-        _remember(s, k, t_ms[i], lon[i], lat[i], sog_kn[i], cog_deg[i])
         segment[i] = s.segment[k]
     return segment
 

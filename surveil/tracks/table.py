@@ -91,21 +91,26 @@ def checked_class(rows: Positions | Statics) -> np.ndarray:
     return checked
 
 
+_APPLIED = ("slot", "outcome", "segment", "hull")
+
+
 @dataclass(frozen=True)
 class Applied:
-    """What became of rows: ``outcome`` uint8[n], see :mod:`surveil.kernels.tracks`; ``segment`` int32[n]."""
+    """What became of rows: ``outcome`` uint8[n], see :mod:`surveil.kernels.tracks`; ``segment`` int32[n];
+    ``hull`` int8[n], 0 for the first of an MMSI."""
 
     slot: np.ndarray
     outcome: np.ndarray
     segment: np.ndarray
+    hull: np.ndarray
 
     def take(self, rows) -> Applied:
         """Rows by index or mask."""
-        return Applied(self.slot[rows], self.outcome[rows], self.segment[rows])
+        return Applied(*(getattr(self, name)[rows] for name in _APPLIED))
 
     @classmethod
     def concat(cls, parts: list[Applied]) -> Applied:
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("slot", "outcome", "segment")))
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in _APPLIED))
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,7 @@ class TrackTable:
             rows.nav_status, ais_class, rows.msg_type, rows.source, rows.seq, self.config.gap_s * 1000,
         )  # fmt: skip
         self.dirty[slot] = True
-        return Applied(slot, outcome, segment)
+        return Applied(slot, outcome, segment, self.hulls["number"][slot].astype(np.int8))
 
     def _assign(self, rows: Positions, ais_class: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The slot of each row's hull, and what became of the row; stations and hulls new to us get slots."""
@@ -217,7 +222,7 @@ class TrackTable:
             if self.n == len(self.dirty):
                 self._grow(self.n + 1)
             done = assign(
-                self.paths, self.hulls, self.motion, self.arrays.mmsi, self._table_mmsi, self._table_slot, used, done,
+                self.arrays, self.paths, self.hulls, self.motion, self._table_mmsi, self._table_slot, used, done,
                 rows.mmsi, rows.t_ms, rows.lon, rows.lat, rows.sog_kn, rows.cog_deg, rows.heading_deg, rows.nav_status,
                 ais_class, rows.msg_type, limit_kn, config.position_slack_m, config.jump_confirmations,
                 config.jump_lasting_s * 1000, config.gap_s * 1000, slot, outcome,

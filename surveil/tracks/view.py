@@ -53,7 +53,8 @@ class Surroundings:
 class View:
     """Targets heard within the expiry, as equal-length arrays; row ``i`` is slot ``slots[i]`` of the table.
 
-    ``coast_m`` and ``port_m`` are NaN outside the geodata's coverage; ``port`` indexes ``areas.places``.
+    ``motion`` is a state of :mod:`surveil.kernels.motion_state` and ``motion_since_ms`` when it began; ``hull`` counts
+    the targets of one MMSI, 0 for the first. ``coast_m`` and ``port_m`` are NaN outside the geodata's coverage; ``port`` indexes ``areas.places``.
     """
 
     t_ms: int
@@ -78,6 +79,9 @@ class View:
     small: np.ndarray
     small_ground: np.ndarray
     craft: np.ndarray
+    hull: np.ndarray
+    motion: np.ndarray
+    motion_since_ms: np.ndarray
     inside: np.ndarray
     coast_m: np.ndarray
     port: np.ndarray
@@ -116,8 +120,12 @@ class View:
     def title(self, row: int) -> str:
         """How an officer would call the target: kind, name, MMSI."""
         kind = ("Vessel", "Craft", "Small craft")[self.small[row]]
-        name = self.name(row)
-        return f"{kind} {name} ({self.mmsi[row]})" if name else f"{kind} {self.mmsi[row]}"
+        name, number = self.name(row), f"{self.mmsi[row]}{self.suffix(row)}"
+        return f"{kind} {name} ({number})" if name else f"{kind} {number}"
+
+    def suffix(self, row: int) -> str:
+        """'#2' of the second hull under an MMSI, and so on; nothing of the first."""
+        return f"#{self.hull[row] + 1}" if self.hull[row] else ""
 
     def ground(self, row: int) -> str:
         """Why the target is taken for a small craft, or not."""
@@ -149,5 +157,7 @@ def make_view(t_ms: int, table: TrackTable, surroundings: Surroundings) -> View:
         columns["length_m"], columns["ship_type"], columns["ais_class"]
     )
     columns["craft"] = ~np.isin(columns["ais_class"], _NOT_CRAFT)
+    columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
+    columns["motion_since_ms"] = table.motion["since_ms"][slots]
     columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
     return View(t_ms=t_ms, table=table, areas=surroundings.areas, slots=slots, **columns)
