@@ -35,9 +35,13 @@ class Who:
 _TRACK = ("mmsi", "hull", "segment")
 
 
+def _vessel(mmsi: int, hull: int) -> str:
+    """A second hull under one MMSI is its #2."""
+    return f"{mmsi}#{hull + 1}" if hull else str(mmsi)
+
+
 def _track_id(mmsi: int, hull: int, number: int) -> str:
-    """Of a segment; a second hull under one MMSI is its #2."""
-    return f"{mmsi}#{hull + 1}/{number}" if hull else f"{mmsi}/{number}"
+    return f"{_vessel(mmsi, hull)}/{number}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Segment:
 
     @property
     def title(self) -> str:
-        name = f"{self.who.name} ({self.mmsi})" if self.who.name else str(self.mmsi)
+        number = _vessel(self.mmsi, self.hull)
+        name = f"{self.who.name} ({number})" if self.who.name else number
         return f"SIMULATED {name}" if self.who.simulated else name
 
     @property
@@ -211,7 +216,8 @@ def _placemark(s: Segment) -> str:
         for name in ("sog_kn", "cog_deg")
     )
     data = f'<ExtendedData><SchemaData schemaUrl="#fix">{arrays}</SchemaData></ExtendedData>'
-    head = f'<Placemark id="track-{s.mmsi}-{s.number}"><name>{_text(s.title)}</name>'
+    hull = f"-hull{s.hull + 1}" if s.hull else ""
+    head = f'<Placemark id="track-{s.mmsi}-{s.number}{hull}"><name>{_text(s.title)}</name>'
     return f"{head}<gx:Track>{whens}{coords}{data}</gx:Track></Placemark>\n"
 
 
@@ -223,7 +229,7 @@ _GPX_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 def write_gpx(file: BinaryIO, table, who: Callable[[int], Who]) -> None:
     """GPX 1.1: a trk a vessel, a trkseg a segment. It has no place for speed and course."""
     file.write(_GPX_HEAD.encode())
-    for _, own in itertools.groupby(segments(table, who), key=lambda s: s.mmsi):
+    for _, own in itertools.groupby(segments(table, who), key=lambda s: (s.mmsi, s.hull)):
         for n, s in enumerate(own):
             head = "" if n else f"<trk><name>{_text(s.title)}</name><src>AIS {s.mmsi}</src>"
             file.write(f"{head}<trkseg>{_trkpts(s)}</trkseg>\n".encode())

@@ -138,7 +138,7 @@ def made(**columns):
     import pyarrow as pa
 
     n = len(columns["t"])
-    filled = {"mmsi": [232000001] * n, "segment": [0] * n, "lon": [1.5] * n, "lat": [51.0] * n, "sog_kn": [5.0] * n,
+    filled = {"mmsi": [232000001] * n, "hull": [0] * n, "segment": [0] * n, "lon": [1.5] * n, "lat": [51.0] * n, "sog_kn": [5.0] * n,
               "cog_deg": [10.0] * n, "source": [0] * n, **columns}  # fmt: skip
     return pa.table({**filled, "t": pa.array(columns["t"], pa.timestamp("ms", "UTC"))})
 
@@ -187,6 +187,14 @@ def test_the_runs_own_tracks_tell_speed_and_course_made_good_and_stops(night, pi
 def test_a_new_segment_of_the_same_vessel_is_a_new_feature():
     found = list(segments(made(t=[0, 1000, 9_000_000], segment=[0, 0, 1]), lambda m: Who()))
     assert [(s.id, len(s.t_ms)) for s in found] == [("232000001/0", 2), ("232000001/1", 1)]
+
+
+def test_a_second_hull_under_one_mmsi_is_a_track_of_its_own(tmp_path):
+    table, path = made(t=[0, 1000, 9000], hull=[0, 0, 1]), tmp_path / "two.gpx"
+    assert [s.id for s in segments(table, lambda m: Who())] == ["232000001/0", "232000001#2/0"]
+    trackfiles.write_tracks(path, table, lambda m: Who())
+    names = [e.text for e in ET.parse(path).getroot().iter() if e.tag.endswith("}name")]
+    assert names == ["232000001", "232000001#2"]
 
 
 @pytest.mark.parametrize(("name", "words"), [("t.shp", "tracks are written as"), ("no/t.kml", "does not exist"),

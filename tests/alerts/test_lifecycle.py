@@ -22,6 +22,9 @@ class FakeView:
     def name(self, row: int) -> str:
         return "SIM A"
 
+    def suffix(self, row: int) -> str:
+        return "#2" if row == 2 else ""
+
 
 class FakeRule:
     """Says of a candidate what its phase is, and rests on a line that grows with time."""
@@ -130,3 +133,10 @@ def test_between_an_open_and_its_close_there_is_no_second_open(said):
         slot = alert.id
         assert (event == "open") == (slot not in is_open)
         (is_open.discard if event == "close" else is_open.add)(slot)
+
+
+def test_two_hulls_under_one_mmsi_have_an_alert_each():
+    life, view = Lifecycle(), FakeView(T0_MS)
+    hulls = [Candidate(row=1, mmsi=1, t_start_ms=T0_MS), Candidate(row=2, mmsi=1, t_start_ms=T0_MS)]
+    alerts = life.tick(FakeRule(), hulls, view, lambda source: False)
+    assert len({alert.id for alert in alerts}) == 2

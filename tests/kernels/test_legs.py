@@ -32,7 +32,8 @@ def run(fixes, segment=None, outcome=None, slot=None, cuts=(), config=CONFIG):
     outcome = np.full(n, APPLIED, np.uint8) if outcome is None else np.array(outcome, np.uint8)
     legs, parts = Legs(config), []
     for a, b in zip([0, *cuts], [*cuts, n], strict=True):
-        parts.append(legs.apply(rows.take(slice(a, b)), Applied(slot[a:b], outcome[a:b], segment[a:b])))
+        applied = Applied(slot[a:b], outcome[a:b], segment[a:b], np.zeros(b - a, np.int8))
+        parts.append(legs.apply(rows.take(slice(a, b)), applied))
     return [np.concatenate([getattr(p, name) for p in parts]) for name in ("kn", "deg", "since_ms")]
 
 

@@ -12,59 +12,10 @@ from surveil.kernels import tracks as kernel
 from surveil.kernels.encounter import witnesses
 from surveil.kernels.geodesy import distance_m
 from surveil.kernels.motion import wander
-from surveil.schema import CLASS_A, CLASS_SAR_AIRCRAFT, Positions
+from surveil.schema import Positions
 from surveil.tracks.table import TrackTable
 
 CONFIG = TracksConfig()
-
-
-def follow_twin(rows, limit_kn):
-    """Outcome and segment of each row of one target, with plain variables."""
-    out, last, leap, leaps, began, segment = [], None, None, 0, 0, 0
-
-    def reachable(a, b):
-        return (
-            distance_m(a[1], a[2], b[1], b[2])
-            <= limit_kn * 1852 / 3600 * abs(b[0] - a[0]) / 1000 + CONFIG.position_slack_m
-        )
-
-    for row in rows:
-        if math.isnan(row[1]):
-            out.append((kernel.NO_POSITION, segment))
-            continue
-        new_path = False
-        if last is not None and not reachable(last, row):
-            again = leaps and reachable(leap, row)
-            leaps, began = (leaps + 1, began) if again else (1, row[0])
-            leap = row
-            new_path = leaps >= CONFIG.jump_confirmations and row[0] - began >= CONFIG.jump_lasting_s * 1000
-            if not new_path:
-                out.append((kernel.IMPLAUSIBLE, segment))
-                continue
-        if last is not None and (new_path or row[0] - last[0] > CONFIG.gap_s * 1000):
-            segment += 1
-        out.append((kernel.NEW_PATH if new_path else kernel.APPLIED, segment))
-        last, leaps = row, 0
-    return out
-
-
-places = st.sampled_from([(1.4, 51.0), (1.401, 51.0), (2.5, 51.5), (2.501, 51.5), (math.nan, math.nan)])
-rows = st.lists(st.tuples(st.integers(0, 4_000_000), places), min_size=1, max_size=30)
-
-
-@settings(max_examples=80)
-@given(rows, st.booleans())
-def test_following_a_target_agrees_with_its_twin(rows, aircraft):
-    rows = sorted((t, *place) for t, place in rows)
-    n = len(rows)
-    positions = Positions.build(
-        t_ms=[r[0] for r in rows], mmsi=[235_000_001] * n, lon=[r[1] for r in rows], lat=[r[2] for r in rows],
-        ais_class=[CLASS_SAR_AIRCRAFT if aircraft else CLASS_A] * n,
-    )  # fmt: skip
-    applied = TrackTable(CONFIG).apply_positions(positions)
-    limit = CONFIG.max_aircraft_speed_kn if aircraft else CONFIG.max_speed_kn
-    expected = follow_twin(rows, limit)
-    assert list(zip(applied.outcome.tolist(), applied.segment.tolist(), strict=True)) == expected
 
 
 @given(st.lists(st.integers(1, 2**30), max_size=60))
