@@ -41,10 +41,22 @@ class TracksConfig:
 
     gap_s: int = param(1800, "s", "assumed: ten class A moored intervals (M.1371-5 table 1)", 60, 10**6)
     expire_s: int = param(6 * 3600, "s", "assumed: half a watch; older targets leave the picture", 600, 10**7)
-    max_speed_kn: float = param(60.0, "kn", "assumed: above the fastest ferries and patrol craft", 5, 200)
+    max_speed_kn: float = param(
+        60.0,
+        "kn",
+        "assumed: above the fastest ferries and patrol craft; bounds where a target may be after a silence",
+        5,
+        200,
+    )
     max_aircraft_speed_kn: float = param(600.0, "kn", "assumed: SAR aircraft", 60, 2000)
-    position_slack_m: float = param(500.0, "m", "assumed: time stamps of two stations differ by seconds", 0, 10**5)
-    jump_confirmations: int = param(3, "reports", "assumed: so many consistent reports make a new path", 2, 100)
+    position_slack_m: float = param(
+        500.0,
+        "m",
+        "assumed: two antennas of a ship, stamps some seconds off; a fix so near its path is its own",
+        0,
+        10**5,
+    )
+    jump_confirmations: int = param(3, "reports", "assumed: so many reports that fit one another make a path", 2, 100)
     jump_lasting_s: int = param(60, "s", "assumed: a GNSS glitch is over by then", 0, 3600)
     stop_diameter_m: float = param(
         100.0, "m", "assumed: above the noise of a berthed GNSS, below most swings", 1, 10**5

@@ -138,8 +138,8 @@ def made(**columns):
     import pyarrow as pa
 
     n = len(columns["t"])
-    filled = {"mmsi": [232000001] * n, "hull": [0] * n, "segment": [0] * n, "lon": [1.5] * n, "lat": [51.0] * n, "sog_kn": [5.0] * n,
-              "cog_deg": [10.0] * n, "source": [0] * n, **columns}  # fmt: skip
+    filled = {"mmsi": [232000001] * n, "hull": [0] * n, "segment": [0] * n, "lon": [1.5] * n, "lat": [51.0] * n,
+              "sog_kn": [5.0] * n, "cog_deg": [10.0] * n, "source": [0] * n, **columns}  # fmt: skip
     return pa.table({**filled, "t": pa.array(columns["t"], pa.timestamp("ms", "UTC"))})
 
 

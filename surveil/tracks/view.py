@@ -54,8 +54,8 @@ class View:
     """Targets heard within the expiry, as equal-length arrays; row ``i`` is slot ``slots[i]`` of the table.
 
     ``motion`` is a state of :mod:`surveil.kernels.motion_state` and ``motion_since_ms`` when it began; ``hull`` counts
-    the targets of one MMSI, 0 for the first. ``coast_m`` and ``port_m`` are NaN outside the geodata's coverage; ``port``
-    indexes ``areas.places``.
+    the targets of one MMSI, 0 for the first. ``coast_m`` and ``port_m`` are NaN outside the geodata's coverage;
+    ``port`` indexes ``areas.places``.
     """
 
     t_ms: int
