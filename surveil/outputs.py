@@ -38,7 +38,8 @@ _TRACK_SCHEMA = pa.schema(
     [("mmsi", pa.int32()), ("hull", pa.int8()), ("segment", pa.int32()), ("t", pa.timestamp("ms", "UTC")),
      ("lon", pa.float64()), ("lat", pa.float64()), ("sog_kn", pa.float32()), ("cog_deg", pa.float32()),
      ("heading_deg", pa.float32()), ("nav_status", pa.int8()), ("ais_class", pa.uint8()), ("source", pa.int16()),
-     ("line", pa.int64()), ("made_kn", pa.float32()), ("made_deg", pa.float32()), ("stopped_since", pa.timestamp("ms", "UTC"))]
+     ("line", pa.int64()), ("made_kn", pa.float32()), ("made_deg", pa.float32()),
+     ("stopped_since", pa.timestamp("ms", "UTC"))]
 )  # fmt: skip
 
 _EVENT_SCHEMA = pa.schema(

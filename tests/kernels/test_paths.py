@@ -256,6 +256,21 @@ def test_two_ships_under_one_mmsi_become_two_hulls_and_stay_apart():
     assert table.arrays.mmsi[:2].tolist() == [MMSI, MMSI]
 
 
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_hulls_number_the_same_however_rows_are_cut(size):
+    moves = positions(sorted(sail(10, 60, 1.4, 51.0, 12.0, 40.0) + sail(11, 60, 1.8, 51.2, 9.0, 220.0, start_s=3.0)))
+    late = positions(sail(10, 20, 1.0, 50.5, 12.0, 40.0, start_s=400.0))
+    rows = Positions.concat([moves, late.replace(mmsi=late.mmsi + 1)])
+    rows = rows.take(np.argsort(rows.t_ms, kind="stable"))
+    whole, cut = TrackTable(CONFIG), TrackTable(CONFIG)
+    whole.apply_positions(rows)
+    for start in range(0, len(rows), size):
+        cut.apply_positions(rows.take(slice(start, start + size)))
+    assert whole.n == 3
+    for name, array in whole.state().items():
+        assert cut.state()[name].tobytes() == array.tobytes(), name
+
+
 def test_a_ship_that_goes_on_elsewhere_has_a_new_path_and_no_twin():
     rows = sail(10, 30, 1.4, 51.0, 12.0, 40.0) + sail(10, 30, 1.8, 51.2, 12.0, 40.0, start_s=300.0)
     applied = TrackTable(CONFIG).apply_positions(positions(rows))
