@@ -121,7 +121,7 @@ class Silence(Rule):
 
     def _explained(self, view, rows: np.ndarray) -> np.ndarray:
         """bool[k]: bad reception is known to be the likelier cause."""
-        silence = view.silence(rows)
+        silence = view.silence(rows) if rows.size else None
         if silence is None:
             return np.zeros(rows.size, bool)
         return silence.p_reception(self.params.off_per_hour) > self.params.max_p_reception  # NaN, unknown, is not
