@@ -37,6 +37,9 @@ from surveil.tracks.table import SMALL_NO
 _LATELY_MS = 60_000
 """A witness was heard within this time (assumed: six class A intervals under way, M.1371-5 table 1)."""
 
+_LEAST_TOLD = 1e-6
+"""A map of some million reports says nothing of what is rarer (assumed)."""
+
 
 @dataclass(frozen=True)
 class Params:
@@ -121,7 +124,7 @@ class Silence(Rule):
 
     def _explained(self, view, rows: np.ndarray) -> np.ndarray:
         """bool[k]: bad reception is known to be the likelier cause."""
-        silence = view.silence(rows)
+        silence = view.silence(rows) if rows.size else None
         if silence is None:
             return np.zeros(rows.size, bool)
         return silence.p_reception(self.params.off_per_hour) > self.params.max_p_reception  # NaN, unknown, is not
@@ -136,9 +139,9 @@ class Silence(Rule):
         if np.isnan(p):
             return [Compared("p_reception", "unknown", "<=", None, "", "nothing learned of reception there")]
         return [
-            Compared("p_reception", _significant(p), "<=", most, f"learned of {on}", "assumed"),
+            Compared("p_reception", _told(p), "<=", most, f"learned of {on}", "assumed"),
             Compared("reports missed", int(silence.due[0]), "", None, f"due every {silence.interval_s[0]:.0f} s", ""),
-            Compared("chance of that while sending", _significant(float(silence.chance[0])), "", None, "", ""),
+            Compared("chance of that while sending", _told(float(silence.chance[0])), "", None, "", ""),
         ]
 
     def describe(self, view, candidate: Candidate) -> Details:
@@ -187,6 +190,6 @@ class Silence(Rule):
         yield Example("silent where nobody is heard", together(quiet(1200), *others(1)), False)
 
 
-def _significant(p: float) -> float:
-    """A probability to two figures."""
-    return float(f"{p:.2g}")
+def _told(p: float) -> float:
+    """A probability to two figures; what is smaller than any map can tell is said to be that small."""
+    return float(f"{max(p, _LEAST_TOLD):.2g}")

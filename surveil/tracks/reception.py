@@ -117,8 +117,6 @@ class ReceptionMap:
         kind = kernel.shown_kinds(kind_of(ais_class), slots.astype(np.int64), *known)
         interval_s = kernel.intervals_s(kind, sog_kn, nav_status)
         due = np.nan_to_num(age_s / interval_s, nan=0.0).astype(np.int64)
-        if not len(slots):
-            return Silence(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
         counts = self.counts
         chance, level, _ = kernel.silence_chance(
             lon, lat, sog_kn, cog_deg, kind, last_ms, interval_s, due, self.cell_deg, self.columns, counts.keys,
