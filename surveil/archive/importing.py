@@ -8,6 +8,7 @@ after the last stretch. So does one whose source has grown since.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pathlib import Path
 from surveil.archive import parquet
 from surveil.archive.manifest import File, Import, Manifest
 from surveil.decode.times import TimeOptions
-from surveil.errors import InputError
+from surveil.errors import InputError, StoreError
 from surveil.ledger import Ledger
 from surveil.schema import Batch
 from surveil.sources.files import Source, open_sources
@@ -58,9 +59,12 @@ class Importer:
         if not sources:
             raise ledger.problems[0] if ledger.problems else InputError("nothing to import: no file was given")
         manifest = Manifest(Path(self.folder), create=True)
-        with manifest.writing():
-            outcomes = [(source.name, self._take(manifest, ledger, source, sources)) for source in sources]
-            return self._summary(manifest, ledger, outcomes)
+        try:
+            with manifest.writing():
+                outcomes = [(source.name, self._take(manifest, ledger, source, sources)) for source in sources]
+                return self._summary(manifest, ledger, outcomes)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot be written: {error}; import again to go on", source=str(self.folder)) from error
 
     def _take(self, manifest: Manifest, ledger: Ledger, source: Source, sources: list[Source]) -> str:
         """Import one source; returns what that was: imported, continued, or there already."""

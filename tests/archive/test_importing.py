@@ -183,6 +183,25 @@ def test_committed_rows_are_read_before_their_files_are_published(importer, tabl
     assert_same(of_archive(tmp_path / "archive"), of_file(table))
 
 
+def test_a_full_disk_is_named_and_the_import_goes_on_when_there_is_room(importer, table, tmp_path, monkeypatch):
+    import surveil.archive.parquet as parquet
+
+    real, written = parquet.write, []
+
+    def full(folder, piece):
+        written.append(piece)
+        if len(written) > 40:
+            raise OSError(28, "No space left on device")
+        return real(folder, piece)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parquet, "write", full)
+        with pytest.raises(StoreError, match="No space left"):
+            importer(table, stretch_rows=1_000)
+    importer(table, stretch_rows=1_000)
+    assert_same(of_archive(tmp_path / "archive"), of_file(table))
+
+
 def test_two_imports_at_once_into_one_archive_are_refused(importer, table, tmp_path):
     manifest = Manifest(tmp_path / "archive", create=True)
     with manifest.writing(), pytest.raises(StoreError, match="another import"):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveil.kernels import csvrows
 from surveil.ledger import Ledger
-from surveil.sources import csvcolumns, fastcsv
+from surveil.sources import fastcsv
 from surveil.sources.csvfiles import CsvDecoder
-from surveil.sources.dialects import DANISH, ISO_TIME, NOAA
+from surveil.sources.dialects import DANISH, NOAA
 from surveil.sources.fastcsv import FastCsvDecoder
 from surveil.sources.files import open_sources
 from tests.decode.made import joined, same
@@ -108,24 +106,6 @@ def test_plain_rows_do_not_take_the_slow_way(monkeypatch):
     taken.clear()
     read(FastCsvDecoder, danish, [], DANISH)
     assert len(taken) == 1
-
-
-@given(st.from_regex(r"\A-?[0-9]{0,17}(\.[0-9]{0,17})?\Z"))
-def test_numbers_are_the_nearest_double_or_not_plain(text):
-    raw = np.frombuffer(text.encode() or b" ", np.uint8)
-    value, plain = csvrows._number.py_func(raw, 0, len(text))
-    if plain:
-        assert np.isnan(value) if text == "" else float(text).hex() == float(value).hex()
-
-
-@given(st.datetimes(), st.integers(0, 9999))
-def test_times_are_those_of_the_slow_reader(when, fraction):
-    import pyarrow as pa
-
-    for text in (f"{when:%Y-%m-%dT%H:%M:%S}".zfill(19), f"{when:%Y-%m-%d %H:%M:%S}".zfill(19) + f".{fraction}"):
-        (slow,), (bad,) = csvcolumns.times_ms(pa.array([text]), ISO_TIME)
-        got = csvrows.moment(np.frombuffer(text.encode(), np.uint8), 0, len(text), csvrows.YEAR_FIRST)
-        assert got == (-1 if bad or when.year < 1970 else slow)
 
 
 @pytest.mark.shared
