@@ -48,7 +48,7 @@ SLACK_MS = 600_000
 """A fault may be named so long after its span."""
 PLANTED = 20
 """Faults of one kind in one copy of a log; of jamming one."""
-GAP_SEEDS = 10
+GAP_SEEDS = 20
 """Copies of each log with silences planted: few give figures that differ by hundredths."""
 PATH_MS = 60_000
 """A lasting jump is a path after a minute (``tracks.jump_lasting_s``); one is asked of those twice as long."""
