@@ -29,13 +29,19 @@ def test_the_same_results_give_the_same_page():
 
 
 def test_the_curve_is_well_formed_and_every_point_lies_where_it_belongs():
-    drawn = ElementTree.fromstring(curve(found(), chosen=1, baseline=0))
-    groups = [g for g in drawn if g.tag == "g"]
-    places = {g.get("class"): (float(g.find("circle").get("cx")), float(g.find("circle").get("cy"))) for g in groups}
+    drawn, svg = ElementTree.fromstring(curve(found(), chosen=1, baseline=0)), "{http://www.w3.org/2000/svg}"
+    groups = drawn.findall(f"{svg}g")
+    circles = {g.get("class"): g.find(f"{svg}circle") for g in groups}
+    places = {kind: (float(circle.get("cx")), float(circle.get("cy"))) for kind, circle in circles.items()}
     assert len(groups) == 3
     assert places["chosen"][0] > places["baseline"][0] > places["point"][0]
     assert places["chosen"][1] < places["baseline"][1] < places["point"][1]
     assert [g.get("class") for g in groups] == ["point", "baseline", "chosen"], "the chosen one is on top"
+
+
+def test_a_notebook_draws_the_curve_with_its_style():
+    alone = ElementTree.fromstring(curve(found(), 1)._repr_svg_())
+    assert "circle" in alone[0].text and alone[0].tag.endswith("style")
 
 
 def test_a_sweep_without_a_false_alert_has_a_curve_too():
