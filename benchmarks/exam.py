@@ -7,10 +7,8 @@ are fitted to them.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict:
     from surveil.config import load_config, parse_settings
     from surveil.evaluate.scores import summarise
-    from surveil.evaluate.sweep import default_workers, scenario_files
+    from surveil.evaluate.sweep import default_workers, processes, scenario_files
     from surveil.resources import resource
 
     load_config(None, parse_settings(options.settings))  # a wrong setting is told of before anything runs
@@ -35,7 +33,7 @@ def run(options: argparse.Namespace) -> dict:
     sit = partial(night_of, seed_offset=options.seed_offset, settings=options.settings)
     nights, figures = [], {}
     print(f"{'night':<36} {'seed':>5} {'boats':>7} {'Pd':>5} {'false/day':>9} {'minutes':>8} {'seconds':>8}")
-    with ProcessPoolExecutor(options.workers or default_workers(), multiprocessing.get_context("spawn")) as pool:
+    with processes(options.workers or default_workers()) as pool:
         for night, seconds in pool.map(sit, scenarios):
             nights.append(night)
             figures[night.name] = _figures(summarise([night])) | {"seed": night.seed}

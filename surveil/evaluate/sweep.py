@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 import tomllib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -121,13 +122,28 @@ class Sweep:
         if self.workers == 1:
             yield from map(run_job, jobs)
             return
-        # a forked process would inherit the threads of numba and Arrow half alive
-        with ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn")) as pool:
+        with processes(self.workers) as pool:
             try:
                 for future in as_completed([pool.submit(run_job, job) for job in jobs]):
                     yield future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """Processes that start afresh, as a forked one would have the threads of numba and Arrow half alive, and that end
+    with this one however it ends."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Watch the parent: a process of a pool whose parent was killed waits for work for ever."""
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def scenario_files(paths: Iterable[Path]) -> list[Path]:

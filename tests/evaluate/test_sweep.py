@@ -2,6 +2,10 @@
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -126,6 +130,22 @@ def test_two_processes_find_what_one_does(scenarios, tmp_path):
         for workers in (1, 2)
     )  # fmt: skip
     assert [[n.to_dict() for n in nights] for nights in one] == [[n.to_dict() for n in nights] for nights in two]
+
+
+def test_no_process_of_a_pool_outlives_a_killed_parent(tmp_path):
+    code = (
+        "import os, signal\nfrom surveil.evaluate.sweep import processes\n"
+        "if __name__ == '__main__':\n    pool = processes(1)\n    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    (tmp_path / "parent.py").write_text(code)
+    env = {**os.environ, "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(
+        [sys.executable, tmp_path / "parent.py"], stdout=subprocess.PIPE, text=True, env=env, timeout=120
+    )
+    assert not Path(
+        f"/proc/{int(done.stdout)}"
+    ).exists()  # the pipe is read to its end, which a living child would hold
 
 
 def test_a_changed_scenario_is_another_night(scenarios, tmp_path):
