@@ -66,9 +66,7 @@ class Leaps:
     def tick(self, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> list[TrackEvent]:
         """Take in rows and what became of them; events that are certain by now."""
         events = []
-        for i in np.flatnonzero(
-            np.isin(applied.outcome, (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL))
-        ).tolist():
+        for i in np.flatnonzero(np.isin(applied.outcome, _OUT_OF_PATH)).tolist():
             event = self._row(i, tick_ms, rows, applied, table)
             if event:
                 events.append(event)
