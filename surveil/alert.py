@@ -5,10 +5,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from surveil.words import Words, translated
 
 SEVERITIES = ("distress", "high", "medium", "low", "info")
 """From the most to the least pressing."""
+
+ENDED = ("closed", "retracted")
+"""States in which nobody need look; the others are open, acknowledged and silenced."""
+MACHINE = "surveil"
+"""Who changed an alert, where no person did."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +42,42 @@ class InputRow:
 
 
 @dataclass(frozen=True)
+class Almost:
+    """Another rule that did not fire for the same target: since when it might have, and what it lacked."""
+
+    rule: str
+    t_start_ms: int
+    lacked: Compared
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """Why: the ground in words, the numbers compared, the input rows, and how the rule is known to be wrong."""
+    """Why: the ground in words, the numbers compared, the input rows, and how the rule is known to be wrong.
+
+    ``almost`` is what other rules almost said of the target then.
+    """
 
     ground: str
     compared: tuple[Compared, ...] = ()
     inputs: tuple[InputRow, ...] = ()
     known_false_alarms: str = ""
+    almost: tuple[Almost, ...] = ()
 
 
 @dataclass(frozen=True)
 class Change:
-    """One step in the life of an alert; ``event`` is open, update, close or retract."""
+    """One step in the life of an alert: what happened, what was said then, by whom and why.
+
+    ``event`` is candidate, open, update, close, retract or unsilence, by the rules; or one of
+    :data:`surveil.alerts.acts.KINDS`, by a person; reopen is by either. ``compared`` is what the step was decided by.
+    """
 
     t_ms: int
     event: str
     sentence: str
+    by: str = MACHINE
+    why: str = ""
+    compared: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +85,9 @@ class Alert:
     """Immutable. A change of state is a new Alert with the same ``id`` and one more line of history.
 
     ``t_start_ms`` is when the condition began, ``t_raised_ms`` the tick that decided it, ``t_end_ms`` when
-    it was last seen to hold, None while open. ``risk_to_life`` is 0 to 1; ``lon``, ``lat`` None where no
-    position is known.
+    it was last seen to hold, None while open. ``state`` is open, acknowledged, silenced (until event time
+    ``until_ms``), closed or retracted. ``key`` tells episodes of one target under one rule apart; alerts about one
+    thing share an ``incident``. ``risk_to_life`` is 0 to 1; ``lon``, ``lat`` None where no position is known.
     """
 
     id: str
@@ -77,19 +107,91 @@ class Alert:
     evidence: Evidence
     history: tuple[Change, ...] = ()
     simulated: bool = False
+    key: str = ""
+    incident: str = ""
+    until_ms: int | None = None
+    assigned: str = ""
 
-    def changed(self, t_ms: int, event: str, **fields) -> Alert:
+    @property
+    def ended(self) -> bool:
+        """Closed or retracted."""
+        return self.state in ENDED
+
+    def changed(self, t_ms: int, event: str, *, by: str = MACHINE, why: str = "", compared=(), **fields) -> Alert:
         """The alert after one more event."""
-        sentence = fields.get("sentence", self.sentence)
-        return dataclasses.replace(self, history=(*self.history, Change(t_ms, event, sentence)), **fields)
+        change = Change(t_ms, event, fields.get("sentence", self.sentence), by, why, compared)
+        return dataclasses.replace(self, history=(*self.history, change), **fields)
+
+    def in_language(self, code: str) -> Alert:
+        """The alert with its texts in another language, to be shown: see :func:`surveil.words.translated`."""
+        say = partial(translated, code=code)
+        evidence = dataclasses.replace(
+            self.evidence,
+            ground=say(self.evidence.ground),
+            known_false_alarms=say(self.evidence.known_false_alarms),
+            compared=tuple(_compared_in(c, say) for c in self.evidence.compared),
+            almost=tuple(dataclasses.replace(a, lacked=_compared_in(a.lacked, say)) for a in self.evidence.almost),
+        )
+        history = tuple(
+            dataclasses.replace(
+                c, sentence=say(c.sentence), why=say(c.why), compared=tuple(_compared_in(x, say) for x in c.compared)
+            )
+            for c in self.history
+        )
+        return dataclasses.replace(self, sentence=say(self.sentence), evidence=evidence, history=history)
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON."""
-        return dataclasses.asdict(self)
+        """Plain values, for JSON; ``words`` has, by English text, what each text was made of."""
+        book: dict[str, list] = {}
+        return {**_plain(dataclasses.asdict(self), book), "words": book}
 
     def to_json(self) -> str:
         """One line, the same for the same alert on any run."""
         return json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Alert:
+        """Inverse of :meth:`to_dict`."""
+        book = {text: Words.from_parts(parts) for text, parts in values["words"].items()}
+        fields = _restored({k: v for k, v in values.items() if k != "words"}, book)
+        evidence, history = fields["evidence"], fields["history"]
+        made = {
+            "evidence": Evidence(
+                evidence["ground"],
+                tuple(Compared(**c) for c in evidence["compared"]),
+                tuple(InputRow(**i) for i in evidence["inputs"]),
+                evidence["known_false_alarms"],
+                tuple(Almost(**{**a, "lacked": Compared(**a["lacked"])}) for a in evidence["almost"]),
+            ),
+            "history": tuple(
+                Change(**{**c, "compared": tuple(Compared(**each) for each in c["compared"])}) for c in history
+            ),
+        }
+        return cls(**{**fields, **made})
+
+
+def _compared_in(compared: Compared, say: Callable[[str], str]) -> Compared:
+    texts = {name: getattr(compared, name) for name in ("what", "value", "threshold", "unit", "source")}
+    return dataclasses.replace(compared, **{k: say(v) for k, v in texts.items() if isinstance(v, str)})
+
+
+def _plain(value, book: dict[str, list]):
+    """Words as their English text, noted in the book; tuples as lists."""
+    if isinstance(value, Words):
+        text = value[:]
+        book[text] = value.parts()
+        return text
+    if isinstance(value, dict):
+        return {key: _plain(item, book) for key, item in value.items()}
+    return [_plain(item, book) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _restored(value, book: dict[str, Words]):
+    if isinstance(value, dict):
+        return {key: _restored(item, book) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_restored(item, book) for item in value]
+    return book.get(value, value) if isinstance(value, str) else value
 
 
 def alert_id(rule: str, mmsi: int, key: str, t_start_ms: int) -> str:

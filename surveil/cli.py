@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
-from surveil import __version__, study
+from surveil import __version__, cli_alerts, study
 from surveil.errors import SurveilError
 from surveil.options import (
     AsJson,
     Bbox,
     ConfigFile,
     From,
+    Lang,
     Lenient,
     Mmsi,
     Out,
@@ -74,21 +75,23 @@ def replay(
         Path | None, typer.Option("--map", help="What `surveil learn` made: silences that it explains are not raised.")
     ] = None,
     lenient: Lenient = False,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Replay recorded feeds: tracks, alerts with reasons, and a map in one folder.
 
     Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
     """
-    from surveil.console import Meter, print_summary
+    from surveil.console import Meter, check_language, print_summary
     from surveil.run import Replay
 
+    check_language(lang)
     times, cut = times_of(start, rate, time_from, lenient), cut_of(from_, to, bbox, mmsi)
     settings = settings_of(config, set_)
     if map_ is not None:
         settings = dataclasses.replace(settings, map=dataclasses.replace(settings.map, file=str(map_)))
     with Meter() as meter:
-        run = Replay(paths, out, settings, times, cut, sort, rejects, tracks or [], meter.update)
+        run = Replay(paths, out, settings, times, cut, sort, rejects, tracks or [], lang, meter.update)
         summary = run.run()
     print_summary(summary)
     finish(summary, as_json)
@@ -244,27 +247,25 @@ def info(
 def explain(
     alert: Annotated[str, typer.Argument(help="The alert's id, or its beginning.")],
     out: Annotated[Path, typer.Option("--out", help="The output folder of the replay.")] = Path("surveil-out"),
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Print one alert whole: what was compared with what, and the input lines it rests on.
+    """Print one alert whole: what was compared with what, what would have changed it, what almost fired, the input.
 
     Example: `surveil explain 3fa8 --out night`
     """
-    from surveil.alerts.store import AlertStore, expanded
-    from surveil.console import print_alert
-    from surveil.errors import StoreError
+    from surveil.alerts.explain import expanded
+    from surveil.alerts.store import AlertStore
+    from surveil.console import check_language, print_alert
 
+    check_language(lang)
     store = AlertStore(out / "alerts.sqlite")
-    found = store.find(alert)
-    if len(found) != 1:
-        several = f"several alerts begin with {alert!r}: {', '.join(a.id for a in found[:5])}"
-        raise StoreError(several if found else f"no alert begins with {alert!r}", source=str(out))
-    body = expanded(store, found[0])
+    body = expanded(store, store.one(alert), lang)
     store.close()
     if as_json:
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        print_alert(body)
+        print_alert(body, lang)
 
 
 @app.command()
@@ -278,6 +279,7 @@ def rules() -> None:
     print_rules()
 
 
+app.add_typer(cli_alerts.app, name="alerts")
 for command in study.COMMANDS:
     app.command()(command)
 

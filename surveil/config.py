@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,8 @@ from typing import Any, TypeVar
 from surveil.errors import ConfigError
 
 T = TypeVar("T")
+_NO_SETTINGS = ("source", "text", "fetch", "overridden")
+"""Fields of a Config that change nothing in what it finds."""
 
 
 def param(default, unit: str, source: str, low=None, high=None):
@@ -63,6 +67,15 @@ class TracksConfig:
         100.0, "m", "assumed: above the noise of a berthed GNSS, below most swings", 1, 10**5
     )
     stop_min_s: int = param(600, "s", "assumed: longer than a lock or a pilot's transfer at speed", 1, 10**6)
+
+
+@dataclass(frozen=True)
+class AlertsConfig:
+    """The life of alerts."""
+
+    again_s: int = param(3600, "s", "assumed: what holds again within an hour is the same episode", 0, 86400)
+    incident_s: int = param(7200, "s", "assumed: alerts of one incident follow each other by then", 0, 86400)
+    incident_m: float = param(3704.0, "m", "assumed: 2 nm, what a boat drifts in an hour with the tide", 0, 50_000)
 
 
 @dataclass(frozen=True)
@@ -152,11 +165,19 @@ class Config:
     map: MapConfig = field(default_factory=MapConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
     sensors: dict[str, SensorConfig] = field(default_factory=dict)
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    lists: dict[str, list] = field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
     overridden: frozenset[str] = frozenset()
     """Keys, as ``rules.silence.max_gap_s``, that did not come from ``source``."""
+
+    @property
+    def digest(self) -> str:
+        """Name of what is set: equal settings have equal names, wherever they are from."""
+        values = {k: v for k, v in dataclasses.asdict(self).items() if k not in _NO_SETTINGS}
+        return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
     def section(self, where: str, table: dict[str, Any], cls: type[T]) -> T:
         """Checked dataclass from one table of the TOML."""
@@ -214,7 +235,7 @@ def _line_of(text: str, where: str, key: str) -> int | None:
     """Line of a key or section header in TOML text; tomllib does not say."""
     wanted, section = f"{where}.{key}".lstrip("."), ""
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
+        if header := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
             section = header[1].strip()
             if section == wanted:
                 return number
@@ -243,15 +264,21 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
         _put(raw, data, key.split("."), value)
     sections = {
         "engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig, "fusion": FusionConfig,
+        "alerts": AlertsConfig,
     }  # fmt: skip
     for key in data:
-        if key not in (*sections, "sensors", "rules"):
-            raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'sensors', 'rules'))}")
+        if key not in (*sections, "sensors", "lists", "rules"):
+            raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'sensors', 'lists', 'rules'))}")
     sensors = raw.table("sensors", data.get("sensors", {}))
+    lists = raw.table("lists", data.get("lists", {}))
+    for key, entries in lists.items():
+        if not isinstance(entries, list):
+            raise raw.error("lists", key, f"must be written as [[lists.{key}]]")
     return dataclasses.replace(
         raw,
         rules=raw.table("rules", data.get("rules", {})),
         sensors={name: raw.section(f"sensors.{name}", table, SensorConfig) for name, table in sensors.items()},
+        lists=lists,
         **{name: raw.section(name, data.get(name, {}), cls) for name, cls in sections.items()},
     )
 

@@ -7,16 +7,19 @@ So no stage ever sees where a batch was cut, and any cutting of the same rows gi
 from __future__ import annotations
 
 import io
+import json
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from surveil.alert import Alert
-from surveil.alerts.lifecycle import Lifecycle
+from surveil.alerts.acts import Act
+from surveil.alerts.lifecycle import Lifecycle, almost_said
+from surveil.alerts.lists import make_lists
 from surveil.areas import Areas
 from surveil.config import Config
 from surveil.errors import StoreError
@@ -34,7 +37,7 @@ from surveil.tracks.table import Applied, TrackTable
 from surveil.tracks.trips import Trips
 from surveil.tracks.view import Surroundings, View, make_view
 
-_FORMAT = 1
+_FORMAT = 2
 """Version of the checkpoint file."""
 
 
@@ -46,12 +49,14 @@ def _ignore(*_args) -> None:
 class Hooks:
     """Who is told what, in the order in which it happens.
 
-    ``alert(alert)``: an alert opened, changed or closed. ``applied(positions, applied)``: rows that went
+    ``alert(alert)``: an alert opened, changed or closed. ``unplaced(act)``: a person's act upon an alert that the
+    engine does not remember. ``applied(positions, applied)``: rows that went
     through the track table. ``event(event)``: something happened to a track. ``refused(reason, rows)``: rows that
     came too late or leapt in time.
     """
 
     alert: Callable[[Alert], None] = _ignore
+    unplaced: Callable[[Act], None] = _ignore
     applied: Callable[[Positions, Applied], None] = _ignore
     event: Callable[[TrackEvent], None] = _ignore
     refused: Callable[[str, Columns], None] = _ignore
@@ -112,7 +117,9 @@ class Engine:
         self.surroundings = Surroundings(areas)
         self.picture = Picture(config.sensors, areas, config.fusion)
         self.rules = make_rules(config)
-        self.lifecycle = Lifecycle()
+        lists = make_lists(config, areas, [rule.name for rule in self.rules])
+        self.lifecycle = Lifecycle(config.alerts, lists, self._hull)
+        self._acts: list[Act] = []
         self.watch = Stopwatch()
         self.rows = 0
         self._tick_ms = config.engine.tick_s * 1000
@@ -125,12 +132,24 @@ class Engine:
                 self.hooks.refused(reason, rows)
         self._advance(self.order.watermark_ms)
 
+    def act(self, act: Act) -> Act:
+        """Take in what a person did; it has effect at the first tick after its time, and is told in that order.
+
+        Returns the act as it was taken: one for a time that is over is moved to the next tick. Kept so, and given
+        again at any time before, it has the same effect in a replay.
+        """
+        if self._next_ms != MISSING_TIME:
+            act = replace(act, t_ms=max(act.t_ms, self._next_ms - self._tick_ms))
+        self._acts = sorted([*self._acts, act], key=lambda a: a.t_ms)
+        return act
+
     def close(self) -> None:
-        """No more rows will come: run the ticks up to the end of the last row's."""
+        """No more rows will come: run the ticks up to the end of the last row's; then what people did later."""
         for reason, rows in self.order.close():
             self.hooks.refused(reason, rows)
         if self.order.run_max_ms != MISSING_TIME:
             self._advance((self.order.run_max_ms // self._tick_ms + 1) * self._tick_ms)
+        self._apply_acts(None)
 
     def view(self) -> View:
         """The picture as of the last tick."""
@@ -210,12 +229,15 @@ class Engine:
         contacts = self._contacts(t_ms)
         if not self.rules:
             return False
+        self._apply_acts(t_ms)
         with self.watch.time("rules"):
             view = make_view(t_ms, self.table, self.surroundings, self.learned, contacts)
+            said = [(rule, rule.evaluate(view)) for rule in self.rules]
+            almost = almost_said(said)
             changed = [
                 alert
-                for rule in self.rules
-                for alert in self.lifecycle.tick(rule, rule.evaluate(view), view, self.simulated)
+                for rule, candidates in said
+                for alert in self.lifecycle.tick(rule, candidates, view, self.simulated, almost)
             ]
         with self.watch.time("output"):
             for alert in changed:
@@ -233,6 +255,21 @@ class Engine:
         with self.watch.time("output"):
             self.hooks.applied(rows, applied)
         return contacts
+
+    def _apply_acts(self, before_ms: int | None) -> None:
+        """What people did before a time, or all that is left."""
+        while self._acts and (before_ms is None or self._acts[0].t_ms < before_ms):
+            act = self._acts.pop(0)
+            alert = self.lifecycle.act(act)
+            self.hooks.unplaced(act) if alert is None else self.hooks.alert(alert)
+
+    def _hull(self, mmsi: int) -> int:
+        """The first MMSI known of a hull."""
+        known = self.table.arrays.mmsi[: self.table.n]
+        slot = next(iter(np.flatnonzero(known == mmsi).tolist()), -1)
+        while slot in self.links.linked:
+            slot = self.links.linked[slot]
+        return mmsi if slot < 0 else int(known[slot])
 
     def save(self, path: Path) -> None:
         """Write the whole state as one file; replaces an older one at once or not at all."""
@@ -271,6 +308,7 @@ class Engine:
         }
         if self.learned is not None:
             parts["learned"] = self.learned.state()
+        arrays["acts"] = np.array([json.dumps(asdict(act)) for act in self._acts], "U")
         parts |= {f"rule:{rule.name}": rule.state() for rule in self.rules}
         for part, values in parts.items():
             arrays |= {f"{part}|{name}": array for name, array in values.items()}
@@ -298,6 +336,7 @@ class Engine:
             getattr(self, name).restore(part(name))
         if self.learned is not None:
             self.learned.restore(part("learned"))
+        self._acts = [Act(**json.loads(text)) for text in arrays["acts"].tolist()]
         self.lifecycle.restore(part("lifecycle")["open"])
         for rule in self.rules:
             rule.restore(part(f"rule:{rule.name}"))

@@ -30,6 +30,7 @@ Tracks = Annotated[
 Lenient = Annotated[
     bool, typer.Option("--lenient", help="Use sentences with a wrong or missing checksum; warn of each.")
 ]
+Lang = Annotated[str, typer.Option("--lang", help="Language of alerts: en or fr. The files have both.")]
 Sort = Annotated[
     str,
     typer.Option(help="Sort by time first: 'auto' sorts CSV archives that are not in order, or 'always', 'never'."),

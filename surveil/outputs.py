@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 
 from surveil import __version__
 from surveil.alert import SEVERITIES, Alert
+from surveil.alerts.explain import expanded
 from surveil.alerts.sinks import write_geojson, write_parquet
-from surveil.alerts.store import AlertStore, expanded
+from surveil.alerts.store import AlertStore
 from surveil.config import TracksConfig
 from surveil.files import MARK
 from surveil.identity import country
@@ -249,6 +250,7 @@ def report_data(
     store: AlertStore,
     alerts: list[Alert],
     learned: Learned | None,
+    lang: str = "en",
 ) -> dict:
     """What :func:`surveil.report.write_report` draws."""
     world = areas.to_geojson()["features"]
@@ -272,5 +274,5 @@ def report_data(
         "places": places,
         "tracks": tracks,
         "reception": reception_cells(learned),
-        "alerts": [expanded(store, alert) for alert in alerts],
+        "alerts": [expanded(store, alert, lang) for alert in alerts],
     }

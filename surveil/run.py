@@ -7,11 +7,13 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveil import outputs, trackfiles
 from surveil.alert import Alert
+from surveil.alerts.rerun import Earlier
 from surveil.alerts.sinks import iso
 from surveil.alerts.store import AlertStore
 from surveil.archive.manifest import is_archive
@@ -69,6 +71,7 @@ class Replay:
     sort : which sources to put in the order of time first, see :func:`surveil.sources.sorting.sort_where`
     rejects_copy : where to put a copy of ``refused.tsv``, the lines refused with their reasons
     track_files : where to put the tracks besides, see :data:`surveil.trackfiles.FORMATS`
+    lang : language of the alerts in the report, see :data:`surveil.words.LANGUAGES`
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
 
@@ -80,6 +83,7 @@ class Replay:
     sort: str = "auto"
     rejects_copy: Path | None = None
     track_files: list[Path] = field(default_factory=list)
+    lang: str = "en"
     progress: Progress = lambda ledger, engine, share: None
 
     def run(self) -> dict:
@@ -94,10 +98,12 @@ class Replay:
             check_place(self.rejects_copy, HEADER)
         for path in self.track_files:
             trackfiles.check_track_file(path)
-        with replaced_folder(self.out) as folder:
+        with ExitStack() as until_replaced, replaced_folder(self.out) as folder:
             with RejectsFile(folder / "refused.tsv") as rejects:
                 self._open(folder, rejects)
                 interrupted = self._read_all()
+            names = {i: source.name for i, source in enumerate(self.ledger.sources)}
+            until_replaced.enter_context(self.earlier.handing_over(self.store, names))
             alerts = self.store.alerts()
             self._keep_lines(alerts)
             summary = self._summary(alerts, interrupted)
@@ -119,7 +125,9 @@ class Replay:
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise nothing_to_read(self.ledger, "replay")
-        self.store = AlertStore(folder / "alerts.sqlite", create=True)
+        self.earlier = Earlier(Path(self.out) / "alerts.sqlite")
+        self.store = AlertStore(folder / "alerts.sqlite", create=True, config=self.config.digest)
+        self.store.put_acts(self.earlier.acts)
         self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
         self.events = outputs.EventWriter(folder / "events.parquet")
         self.engine = Engine(
@@ -127,9 +135,15 @@ class Replay:
             load_areas(),
             simulated=lambda source: self.ledger[source].simulated,
             hooks=Hooks(
-                alert=self.store.put, applied=self.tracks.add, event=self.events.add, refused=self._refuse_rows
+                alert=self.store.put,
+                unplaced=self.store.put_act,
+                applied=self.tracks.add,
+                event=self.events.add,
+                refused=self._refuse_rows,
             ),
         )
+        for act in self.earlier.acts:
+            self.engine.act(act)
 
     def _sources_in(self, path: Path) -> list:
         if not is_archive(path):
@@ -204,6 +218,8 @@ class Replay:
             },
             "cut_out": totals["cut_out"],
             **{what: sum(by_source.values()) for what, by_source in counts.items()},
+            "kept_back": [each.to_dict() for each in self.engine.lifecycle.kept_back],
+            "config": self.config.digest,
             "track_events": dict(sorted(self.events.counts.items())),
             "jumps": int(self.engine.table.arrays.jumps.sum()),
             "skipped": [f"{name}: {why}" for name, why in self.ledger.skipped],
@@ -227,7 +243,8 @@ class Replay:
         outputs.write_alerts(folder, alerts)
         tracks = outputs.with_events(self.tracks.tracks(self.engine.table), folder / "events.parquet")
         title = f"surveil: {', '.join(path.name for path in self.paths[:3])}{' …' if len(self.paths) > 3 else ''}"
-        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts, self.engine.learned)
+        learned = self.engine.learned
+        data = outputs.report_data(title, summary, self.engine.areas, tracks, self.store, alerts, learned, self.lang)
         write_report(folder / "report.html", data)
         self.store.close()
 

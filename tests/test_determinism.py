@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from surveil.alert import Alert
+from surveil.alerts.acts import Act
 from surveil.config import Config, MapConfig
 from surveil.decode.sentences import SentenceDecoder
 from surveil.engine import Engine, Hooks
@@ -27,6 +29,7 @@ from surveil.tracks.events import TrackEvent
 CONFIG = Config(map=MapConfig(learn=True, halve_days=1))
 LATENESS_MS = CONFIG.engine.lateness_s * 1000
 WINDOW_MS = CONFIG.engine.duplicate_window_s * 1000
+ACTS = ("acknowledge", "silence", "close", "note", "assign", "acknowledge")
 TRIPS = ("departed", "appeared", "arrived")
 FEW = settings(max_examples=4, suppress_health_check=list(HealthCheck))
 
@@ -40,6 +43,7 @@ class Told:
 
     alerts: list[str]
     events: list[TrackEvent]
+    unplaced: list[Act]
     state: dict[str, np.ndarray]
 
     def ids(self) -> set[str]:
@@ -52,6 +56,7 @@ class Run:
     def __init__(self, areas, before: Run | None = None):
         self.areas = areas
         self.alerts, self.events = ([], []) if before is None else (before.alerts, before.events)
+        self.unplaced = [] if before is None else before.unplaced
         self.ledger = Ledger()
         self.ledger.add_source("log")
         self.decoder = SentenceDecoder(0, self.ledger)
@@ -61,6 +66,7 @@ class Run:
             simulated=lambda source: self.ledger[source].simulated,
             hooks=Hooks(
                 alert=lambda alert: self.alerts.append(alert.to_json()),
+                unplaced=lambda act: self.unplaced.append(act),
                 event=lambda event: self.events.append(event),
             ),
         )
@@ -71,7 +77,7 @@ class Run:
     def finish(self) -> Told:
         self.engine.push(self.decoder.close())
         self.engine.close()
-        return Told(self.alerts, self.events, whole_state(self.engine))
+        return Told(self.alerts, self.events, self.unplaced, whole_state(self.engine))
 
     def resumed(self, folder) -> Run:
         """Another run that continues from this one's checkpoint, both halves of it through files."""
@@ -98,6 +104,7 @@ def whole_state(engine: Engine) -> dict[str, np.ndarray]:
 def assert_same(told: Told, expected: Told) -> None:
     assert told.alerts == expected.alerts
     assert told.events == expected.events
+    assert told.unplaced == expected.unplaced
     assert told.state.keys() == expected.state.keys()
     for name, array in expected.state.items():
         assert told.state[name].tobytes() == array.tobytes(), name
@@ -107,8 +114,10 @@ def edges(shares: list[float], n: int) -> list[int]:
     return [0, *sorted(int(share * n) for share in shares), n]
 
 
-def replay_bytes(log: bytes, areas, shares=()) -> Told:
+def replay_bytes(log: bytes, areas, shares=(), acts=()) -> Told:
     run = Run(areas)
+    for act in acts:
+        run.engine.act(act)
     at = edges(shares, len(log))
     for start, end in pairwise(at):
         run.feed(log[start:end])
@@ -240,6 +249,51 @@ def test_untrue_numbers_and_names_are_told_the_same_stopped_and_resumed_anywhere
         run.engine.push(between(untrue, start, end))
         run = run.resumed(tmp_path_factory.mktemp("checkpoint"))
     assert_same(run.finish(), whole)
+
+
+@pytest.fixture(scope="module")
+def acts(whole) -> list[Act]:
+    """Something of every kind done to the night's first alerts, at times between ticks and upon them."""
+    opened = {}
+    for line in whole.alerts:
+        alert = Alert.from_dict(json.loads(line))
+        opened.setdefault(alert.id, alert)
+    alerts = list(opened.values())[:6]
+    last_ms = max(alert.t_raised_ms for alert in opened.values())
+    done = [
+        Act.upon(alert, kind, "Ann", "as told", alert.t_raised_ms + 25_000 + 5000 * n, until_ms=last_ms, to="Bob")
+        for n, (alert, kind) in enumerate(zip(alerts, ACTS, strict=True))
+    ]
+    return [*done, Act.upon(alerts[2], "reopen", "Bob", "", last_ms), Act("unknown", "note", "Ann", "?", last_ms)]
+
+
+@settings(FEW, max_examples=2)
+@given(cuts)
+def test_what_people_do_has_the_same_effect_however_the_input_is_cut_and_resumed(
+    log, areas, acts, whole, tmp_path_factory, shares
+):
+    acted = replay_bytes(log, areas, acts=acts)
+    assert {json.loads(line)["state"] for line in acted.alerts} >= {"open", "acknowledged", "silenced", "closed"}
+    assert acted.ids() == whole.ids()
+    run, at = Run(areas), edges(shares[:4], len(log))
+    for act in acts:
+        run.engine.act(act)
+    for start, end in pairwise(at):
+        run.feed(log[start:end])
+        run = run.resumed(tmp_path_factory.mktemp("checkpoint"))
+    assert_same(run.finish(), acted)
+
+
+@settings(FEW, max_examples=2)
+@given(cuts)
+def test_a_replay_with_what_people_did_live_says_what_was_said_live(log, areas, acts, shares):
+    run, coming, taken = Run(areas), list(acts), []
+    for start, end in pairwise(edges(shares, len(log))):
+        run.feed(log[start:end])
+        taken += [run.engine.act(coming.pop(0)) for _ in range(min(2, len(coming)))]
+    taken += [run.engine.act(act) for act in coming]
+    assert taken != acts
+    assert_same(replay_bytes(log, areas, acts=taken), run.finish())
 
 
 @pytest.mark.parametrize("size", [113, 5000])

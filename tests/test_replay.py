@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from surveil.alert import SEVERITIES, Alert
+from surveil.alerts.explain import expanded
 from surveil.alerts.sinks import iso
-from surveil.alerts.store import AlertStore, expanded
+from surveil.alerts.store import AlertStore
 from surveil.config import Config, EngineConfig
 from surveil.errors import InputError, StoreError
 from surveil.rules.silence import Silence

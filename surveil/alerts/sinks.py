@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 from surveil.alert import Alert
+from surveil.words import translated
 
 _FLAT = (
-    "id", "rule", "rule_version", "mmsi", "name", "state", "severity", "risk_to_life", "sentence", "simulated",
+    "id", "incident", "rule", "rule_version", "mmsi", "name", "state", "assigned", "severity", "risk_to_life",
+    "simulated",
 )  # fmt: skip
 
 
@@ -21,7 +23,8 @@ def iso(t_ms: int | None) -> str | None:
 
 
 def _flat(alert: Alert) -> dict:
-    return {name: getattr(alert, name) for name in _FLAT}
+    sentences = {"sentence": translated(alert.sentence, "en")[:], "sentence_fr": translated(alert.sentence, "fr")[:]}
+    return {**{name: getattr(alert, name) for name in _FLAT}, **sentences}
 
 
 def write_geojson(path: Path, alerts: list[Alert]) -> None:
@@ -29,6 +32,7 @@ def write_geojson(path: Path, alerts: list[Alert]) -> None:
     features = []
     for alert in alerts:
         times = {"start": iso(alert.t_start_ms), "raised": iso(alert.t_raised_ms), "end": iso(alert.t_end_ms)}
+        times["silenced_until"] = iso(alert.until_ms)
         place = None if alert.lon is None else {"type": "Point", "coordinates": [alert.lon, alert.lat]}
         evidence = json.dumps(alert.to_dict()["evidence"], ensure_ascii=False)
         properties = {**_flat(alert), **times, "evidence": evidence}
@@ -44,9 +48,11 @@ def write_parquet(path: Path, alerts: list[Alert]) -> None:
 
     stamp = pa.timestamp("ms", "UTC")
     schema = pa.schema(
-        [("id", pa.string()), ("rule", pa.string()), ("rule_version", pa.int32()), ("mmsi", pa.int32()),
-         ("name", pa.string()), ("state", pa.string()), ("severity", pa.string()), ("risk_to_life", pa.float64()),
-         ("sentence", pa.string()), ("simulated", pa.bool_()), ("start", stamp), ("raised", stamp), ("end", stamp),
+        [("id", pa.string()), ("incident", pa.string()), ("rule", pa.string()), ("rule_version", pa.int32()),
+         ("mmsi", pa.int32()), ("name", pa.string()), ("state", pa.string()), ("assigned", pa.string()),
+         ("severity", pa.string()), ("risk_to_life", pa.float64()), ("sentence", pa.string()),
+         ("sentence_fr", pa.string()), ("simulated", pa.bool_()), ("start", stamp), ("raised", stamp), ("end", stamp),
+         ("silenced_until", stamp),
          ("lon", pa.float64()), ("lat", pa.float64()), ("evidence", pa.string()), ("history", pa.string())]
     )  # fmt: skip
     rows = []
@@ -54,7 +60,8 @@ def write_parquet(path: Path, alerts: list[Alert]) -> None:
         body = alert.to_dict()
         rows.append(
             {**_flat(alert), "start": alert.t_start_ms, "raised": alert.t_raised_ms, "end": alert.t_end_ms,
-             "lon": alert.lon, "lat": alert.lat, "evidence": json.dumps(body["evidence"], ensure_ascii=False),
+             "silenced_until": alert.until_ms, "lon": alert.lon, "lat": alert.lat,
+             "evidence": json.dumps(body["evidence"], ensure_ascii=False),
              "history": json.dumps(body["history"], ensure_ascii=False)}
         )  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)

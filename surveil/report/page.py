@@ -48,8 +48,9 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
           ``lon``, ``lat``, ``sog_kn``, ``cog_deg`` in order of time;
         - ``alerts``: ``id``, ``rule``, ``subjects`` [``mmsi``, ``name``], ``t_start_ms``, ``t_raised_ms``,
           ``t_end_ms`` or None, ``state``, ``severity`` distress/high/medium/low/info, ``risk_to_life`` 0..1,
-          ``lon``, ``lat``, ``sentence``, ``simulated``, ``evidence`` (``ground``, ``compared``, ``inputs``,
-          ``known_false_alarms``) and ``history``.
+          ``lon``, ``lat``, ``sentence``, ``simulated``, ``evidence`` (``ground``, ``compared``, ``almost``,
+          ``inputs``, ``known_false_alarms``), ``history``, and, if known, ``sentences`` by language,
+          ``incident``, ``others`` of it, ``until_ms`` and ``assigned``.
 
     Raises
     ------

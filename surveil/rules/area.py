@@ -24,13 +24,12 @@ from surveil.rules.base import (
     Details,
     Episodes,
     Rule,
-    hhmm,
     last_input,
-    minutes,
-    off_port,
+    off_place,
 )
 from surveil.rules.common import fresh, service_craft
 from surveil.rules.examples import IN_MAIN_ZONE, Example, run, sized
+from surveil.words import Words
 
 
 @dataclass(frozen=True)
@@ -65,33 +64,41 @@ class Area(Rule):
         # one that left early must not ripen in the grace
         seen = self.stays.seen_ms[view.slots] - self.stays.since_ms[view.slots]
         ripe &= seen >= self.params.min_stay_s * 1000
-        return [self._candidate(view, int(row), bool(inside[row])) for row in np.flatnonzero(ripe)]
+        rows = np.flatnonzero(ripe | (staying & inside))
+        return [self._candidate(view, int(row), bool(inside[row]), bool(ripe[row])) for row in rows]
 
-    def _candidate(self, view, row: int, inside: bool) -> Candidate:
+    def _candidate(self, view, row: int, inside: bool, ripe: bool) -> Candidate:
         slot = view.slots[row]
         area = view.areas.features[self.stays.key[slot]]
         phase = "in" if inside else "left"
-        return Candidate(row, int(view.mmsi[row]), int(self.stays.since_ms[slot]), area.id, phase)
+        almost = None if ripe else self._stay(slot)
+        return Candidate(row, int(view.mmsi[row]), int(self.stays.since_ms[slot]), area.id, phase, almost=almost)
+
+    def _stay(self, slot: int) -> Compared:
+        stay_s = round((self.stays.seen_ms[slot] - self.stays.since_ms[slot]) / 1000)
+        return Compared("time inside", stay_s, ">=", self.params.min_stay_s, "s", "assumed; COLREG 10(e)")
 
     def describe(self, view, candidate: Candidate) -> Details:
         row, slot = candidate.row, view.slots[candidate.row]
         area = view.areas.features[self.stays.key[slot]]
         stay_s = (self.stays.seen_ms[slot] - self.stays.since_ms[slot]) / 1000
-        entered, stayed = hhmm(candidate.t_start_ms), minutes(stay_s)
-        was = (
-            f"has been in the {area.name} for {stayed}"
+        message = (
+            "{craft} has been in the {area:name} for {minutes:.0f} min (entered {entered:clock}){where}"
             if candidate.phase == "in"
-            else f"has left the {area.name} after {stayed}"
+            else "{craft} has left the {area:name} after {minutes:.0f} min (entered {entered:clock}){where}"
         )
-        sentence = f"{view.title(row)} {was} (entered {entered}){off_port(view, row)}"
+        sentence = Words(
+            message, craft=view.title(row), area=area.name, minutes=stay_s / 60, entered=candidate.t_start_ms,
+            where=off_place(view.areas, view.lon[row], view.lat[row]),
+        )  # fmt: skip
         compared = [
-            Compared("time inside", round(stay_s), ">=", self.params.min_stay_s, "s", "assumed; COLREG 10(e)"),
+            self._stay(slot),
             Compared("area accuracy", area.accuracy_m, "", None, "m", area.source),
         ]
         inputs = [self.stays.first_input(slot), last_input(view, row)]
         return Details(
             sentence, "low", 0.1, view.lon[row], view.lat[row],
-            self.evidence(f"Inside an area of kind {area.kind}", compared, inputs),
+            self.evidence(Words("Inside an area of kind {kind:name}", kind=area.kind), compared, inputs),
         )  # fmt: skip
 
     @classmethod

@@ -5,7 +5,6 @@ A rule says which targets meet its condition at a tick. It does not open or clos
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,12 +12,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from surveil.alert import Compared, Evidence, InputRow
+from surveil.areas import Areas
+from surveil.kernels.geodesy import bearing_deg_array
 from surveil.rules.examples import Example
 from surveil.schema import MISSING_TIME, Positions, Safety
-from surveil.tracks.view import View
+from surveil.tracks.view import PORT_KINDS, View
+from surveil.words import Words
 
 NM_M = 1852.0
 """Metres in a nautical mile (BIPM)."""
+NAMED_KINDS = (*PORT_KINDS, "headland")
+"""Places that a position is given from: ports and headlands, which every chart of the strait names."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,9 @@ class Candidate:
 
     ``row`` is its row in the view, -1 if it is not a target there (a device that sent no position); ``key``
     tells apart episodes of one target under one rule (an area, say); ``phase`` changes when the alert should be
-    worded anew.
+    worded anew. ``retract``, if not empty, says why its alert was wrong (late data explains it, say): the alert, if
+    there is one, is retracted. ``almost``, if given, is what it lacks: no alert, but what almost fired is told with
+    the alerts of other rules about the same target.
     """
 
     row: int
@@ -35,11 +41,17 @@ class Candidate:
     t_start_ms: int
     key: str = ""
     phase: str = ""
+    retract: str = ""
+    almost: Compared | None = None
 
 
 @dataclass(frozen=True)
 class Details:
-    """The words and numbers of a candidate, asked for only when an alert opens or changes phase."""
+    """The words and numbers of a candidate, asked for only when an alert opens or changes phase.
+
+    Texts here and in the evidence are :class:`surveil.words.Words` where they have values in them, else plain English
+    that the catalogues may translate.
+    """
 
     sentence: str
     severity: str
@@ -174,36 +186,48 @@ def last_input(view: View, row: int) -> InputRow:
     return InputRow(int(view.source[row]), int(view.seq[row]), int(view.last_ms[row]))
 
 
-def nm(metres: float) -> str:
+def nm(metres: float) -> Words:
     """Distance as officers write it: tenths below 10 nm, whole miles above."""
-    miles = metres / NM_M
-    return f"{miles:.1f} nm" if miles < 10 else f"{miles:.0f} nm"
+    miles = float(metres) / NM_M
+    return Words("{miles:.1f} nm", miles=miles) if miles < 10 else Words("{miles:.0f} nm", miles=miles)
 
 
-def off_port(view: View, row: int) -> str:
-    """', 8 nm from Dover', or nothing where the geodata does not reach."""
-    if np.isnan(view.port_m[row]):
+def off_place(areas: Areas, lon: float, lat: float) -> Words | str:
+    """', 4.2 nm 315° from Cap Gris-Nez', the nearest port or headland; nothing where the geodata does not reach."""
+    if np.isnan(lon) or not areas.covers(lon, lat)[0]:
         return ""
-    return f", {nm(view.port_m[row])} from {view.areas.places[view.port[row]].name}"
+    index, away_m = areas.nearest(NAMED_KINDS, lon, lat)
+    place = areas.places[index[0]]
+    bearing_deg = bearing_deg_array(*(np.array([float(d)]) for d in (place.lon, place.lat, lon, lat)))[0]
+    return Words(", {away} {bearing:03d}° from {place}", away=nm(away_m[0]), bearing=_whole_deg(bearing_deg),
+                 place=place.name)  # fmt: skip
 
 
-def degrees(value: float) -> str:
-    """A direction as officers write it: three figures, 000 to 359."""
-    return f"{round(float(value)) % 360:03d}°"
+def _whole_deg(value: float) -> int:
+    """A direction as officers write it, 0 to 359."""
+    return round(float(value)) % 360
 
 
-def under_way(view: View, row: int) -> str:
+def direction(value: float) -> Words:
+    """A direction in three figures, 000° to 359°."""
+    return Words("{direction:03d}°", direction=_whole_deg(value))
+
+
+def under_way(view: View, row: int) -> Words:
     """'at 4.1 kn on 312°', with what is known of it."""
-    speed = "" if np.isnan(view.sog_kn[row]) else f"at {view.sog_kn[row]:.1f} kn"
-    course = "" if np.isnan(view.cog_deg[row]) else f"on {degrees(view.cog_deg[row])}"
-    return " ".join(part for part in (speed, course) if part) or "at unknown speed"
+    sog_kn, cog_deg = float(view.sog_kn[row]), float(view.cog_deg[row])
+    if np.isnan(sog_kn):
+        return Words("at unknown speed") if np.isnan(cog_deg) else Words("on {course}", course=direction(cog_deg))
+    if np.isnan(cog_deg):
+        return Words("at {speed:.1f} kn", speed=sog_kn)
+    return Words("at {speed:.1f} kn on {course}", speed=sog_kn, course=direction(cog_deg))
 
 
-def hhmm(t_ms: int) -> str:
-    """UTC time of day, e.g. 02:41 UTC."""
-    return dt.datetime.fromtimestamp(t_ms / 1000, dt.UTC).strftime("%H:%M UTC")
+def behind(beaches: list[str]) -> Words | str:
+    """Where it may have come from."""
+    return Words("; beaches behind it: {beaches}", beaches=tuple(beaches)) if beaches else ""
 
 
-def minutes(seconds: float) -> str:
-    """A duration in whole minutes."""
-    return f"{seconds / 60:.0f} min"
+def between(low: float, high: float) -> Words:
+    """The threshold of a value that must lie between two."""
+    return Words("{low:g} and {high:g}", low=float(low), high=float(high))

@@ -20,11 +20,14 @@ import numpy as np
 from surveil.alert import Compared, InputRow
 from surveil.config import param
 from surveil.kernels.tracks import KN
-from surveil.rules.base import NM_M, Candidate, Details, Rule, hhmm, minutes, nm, off_port, under_way
+from surveil.rules.base import NM_M, Candidate, Details, Rule, behind, nm, off_place, under_way
 from surveil.rules.common import beaches_behind, closest_approach
 from surveil.rules.examples import IN_SW_LANE, Example, seen_by_radar
 from surveil.schema import Positions
+from surveil.words import Words
 
+EXPLAINED = 0.5
+"""Probability that AIS explains a contact from which on an alert about it was wrong (assumed: rather than not)."""
 _REGIONS = ("lane", "deep_water_route", "separation_zone", "precautionary_area", "inshore_zone")
 
 
@@ -72,11 +75,21 @@ class DarkCraft(Rule):
         afloat = ~(view.coast_m[rows] < p.min_coast_m) & ~(view.port_m[rows] < p.min_port_m)
         meets = likely & weak & old & (afloat | raised) & (speed_kn <= p.max_kn)
         numbers = contacts.number[index[meets]].tolist()
-        self.raised = {number: self.raised.get(number, view.t_ms) for number in numbers}
+        before, self.raised = self.raised, {number: self.raised.get(number, view.t_ms) for number in numbers}
         return [
             Candidate(row, -number, self.raised[number], phase=self._phase(view, row))
             for row, number in zip(rows[meets].tolist(), numbers, strict=True)
-        ]
+        ] + self._explained(contacts, {n: t_ms for n, t_ms in before.items() if n not in self.raised})
+
+    def _explained(self, contacts, over: dict[int, int]) -> list[Candidate]:
+        """Those that AIS, heard late, turns out to explain: to be retracted."""
+        found = []
+        for number, since_ms in over.items():
+            i = int(np.searchsorted(contacts.number, number))
+            if i < len(contacts.number) and contacts.number[i] == number and contacts.explained[i] >= EXPLAINED:
+                why = Words("AIS explains it ({percent:.0f} %)", percent=100 * contacts.explained[i])
+                found.append(Candidate(-1, -number, since_ms, retract=why))
+        return found
 
     def _phase(self, view, row: int) -> str:
         """Worded anew when it comes into other water."""
@@ -88,19 +101,17 @@ class DarkCraft(Rule):
         i = int(np.searchsorted(contacts.number, -candidate.mmsi))
         sigma_m = float(np.sqrt(np.linalg.eigvalsh(contacts.cov[i][:2, :2])[-1]))
         column = int(view.area_of(*_REGIONS)[row])
-        where = f" in the {view.areas.features[column].name}" if column >= 0 else ""
-        seen_s = (view.t_ms - contacts.born_ms[i]) / 1000.0
-        sentence = (
-            f"{view.title(row)}: small craft without AIS ({contacts.p_dark[i]:.0%}), {under_way(view, row)}{where}"
-            f"{off_port(view, row)}; seen for {minutes(seen_s)}, within {2 * sigma_m:.0f} m"
-        )
-        ship, cpa_m, tcpa_s = closest_approach(view, row, p.near_m, p.near_s)
-        if ship >= 0:
-            at = hhmm(view.t_ms + int(tcpa_s * 1000))
-            sentence += f"; {view.title(ship)} passes {nm(cpa_m)} off at {at}"
         beaches = beaches_behind(view, row, p.sector_deg, p.beach_m)
-        if beaches:
-            sentence += f"; beaches behind it: {', '.join(beaches)}"
+        ship, cpa_m, tcpa_s = closest_approach(view, row, p.near_m, p.near_s)
+        sentence = Words(
+            "{contact}: small craft without AIS ({p_dark:.0f} %), {motion}{zone}{where}; seen for {minutes:.0f} min, "
+            "within {within:.0f} m{passing}{behind}",
+            contact=view.title(row), p_dark=100 * contacts.p_dark[i], motion=under_way(view, row),
+            zone=Words(" in the {area:name}", area=view.areas.features[column].name) if column >= 0 else "",
+            where=off_place(view.areas, view.lon[row], view.lat[row]),
+            minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=2 * sigma_m,
+            passing=_passing(view, ship, cpa_m, tcpa_s), behind=behind(beaches),
+        )  # fmt: skip
         risk = self._risk(view, row, cpa_m, bool(beaches))
         return Details(
             sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
@@ -130,7 +141,7 @@ class DarkCraft(Rule):
                 "dB at 10 km", "assumed",
             ),
             Compared(
-                "standard error of its place", f"{sigma_m[0]:.0f} by {sigma_m[1]:.0f}", "", None, "m", "shown only"
+                "standard error of its place", _by(*sigma_m.tolist()), "", None, "m", "shown only"
             ),
             Compared(
                 "closest approach of a ship", "none" if np.isnan(cpa_m) else round(cpa_m / NM_M, 2), "", None, "nm",
@@ -159,3 +170,16 @@ class DarkCraft(Rule):
         yield Example("a boat at 4 kn across the lane, seen by radar alone", fires=True, **boat | {"positions": none})
         yield Example("the same with AIS", fires=False, **boat)
         yield Example("seen for a minute", fires=False, **brief | {"positions": none})
+
+
+def _by(major_m: float, minor_m: float) -> Words:
+    """The two axes of an ellipse."""
+    return Words("{major:.0f} by {minor:.0f}", major=major_m, minor=minor_m)
+
+
+def _passing(view, ship: int, cpa_m: float, tcpa_s: float) -> Words | str:
+    """Who will pass closest, how far off, and when."""
+    if ship < 0:
+        return ""
+    at_ms = view.t_ms + int(tcpa_s * 1000)
+    return Words("; {ship} passes {away} off at {at:clock}", ship=view.title(ship), away=nm(cpa_m), at=at_ms)

@@ -18,13 +18,18 @@ import numpy as np
 
 from surveil.alert import Compared, InputRow
 from surveil.config import param
-from surveil.rules.base import Candidate, Details, Rule, hhmm, nm
+from surveil.rules.base import Candidate, Details, Rule, off_place
 from surveil.rules.examples import IN_SW_LANE, Example, run
 from surveil.schema import CLASS_A, CLASS_DEVICE, MISSING_STATUS, Positions, Safety
-from surveil.tracks.view import PORT_KINDS
+from surveil.words import Words
 
 _KINDS = {970: "SART", 972: "MOB device", 974: "EPIRB"}
 _SART_STATUS = 14
+_MESSAGES = {
+    "active": "{kind:name} {mmsi} is ACTIVE{where}; first heard {first:clock}",
+    "test": "{kind:name} {mmsi} is under test{where}; first heard {first:clock}",
+    "unclear": "{kind:name} {mmsi} heard, not marked active or test{where}; first heard {first:clock}",
+}
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,17 @@ class Distress(Rule):
         ]
         lon, lat = (np.nan, np.nan) if device.lon is None else (device.lon, device.lat)
         severity, risk = {"active": ("distress", 1.0), "test": ("low", 0.05)}.get(state, ("high", 0.8))
-        words = {"active": "is ACTIVE", "test": "is under test"}.get(state, "heard, not marked active or test")
         return Details(
-            f"{kind} {candidate.mmsi} {words}{_where(view, lon, lat)}; first heard {hhmm(device.first_ms)}",
+            Words(
+                _MESSAGES[state], kind=kind, mmsi=candidate.mmsi, where=_where(view, lon, lat), first=device.first_ms
+            ),
             severity,
             risk,
             lon,
             lat,
-            self.evidence(f"Distress device: {state}, by status 14 or its text", compared, inputs),
+            self.evidence(
+                Words("Distress device: {state:name}, by status 14 or its text", state=state), compared, inputs
+            ),
         )
 
     def state(self) -> dict[str, np.ndarray]:
@@ -138,10 +146,7 @@ def _placed(device: _Device) -> str:
     return "no place" if device.lon is None else "placed"
 
 
-def _where(view, lon: float, lat: float) -> str:
+def _where(view, lon: float, lat: float) -> Words:
     if np.isnan(lon):
-        return ", no position sent yet"
-    if not view.areas.covers(lon, lat)[0]:
-        return f" at {lat:.4f}, {lon:.4f}"
-    port, distance_m = view.areas.nearest(PORT_KINDS, lon, lat)
-    return f", {nm(distance_m[0])} from {view.areas.places[port[0]].name}"
+        return Words(", no position sent yet")
+    return off_place(view.areas, lon, lat) or Words(" at {lat}, {lon}", lat=f"{lat:.4f}", lon=f"{lon:.4f}")

@@ -21,12 +21,21 @@ import numpy as np
 
 from surveil.alert import Compared
 from surveil.config import param
-from surveil.rules.base import Candidate, Details, Episodes, Rule, degrees, hhmm, last_input, off_port
+from surveil.rules.base import Candidate, Details, Episodes, Rule, between, direction, last_input, off_place
 from surveil.rules.common import at_rest, fresh, pointing_deg, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run
+from surveil.words import Words
 
 _NOT_UNDER_COMMAND, _RESTRICTED = 2, 3
 """Navigational status (M.1371-5 table 45)."""
+_AGAINST = (
+    "{craft} runs against the flow of the {area:name}: {by:name} {pointing} where traffic flows {flow}, "
+    "{speed:.1f} kn{where}; since {since:clock}"
+)
+_OBLIQUE = (
+    "{craft} crosses the {area:name} far from a right angle: {by:name} {pointing} where traffic flows {flow}, "
+    "{speed:.1f} kn{where}; since {since:clock}"
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,11 @@ class Lane(Rule):
             ("oblique", self.oblique, oblique, p.oblique_s),
         ):
             going = episodes.update(view, holds, view.lane)
-            for row in np.flatnonzero(going & (episodes.lasted_s(view) >= min_s)):
+            lasted_s = episodes.lasted_s(view)
+            for row in np.flatnonzero(going):
                 start = int(episodes.since_ms[view.slots[row]])
-                candidates.append(Candidate(int(row), int(view.mmsi[row]), start, key))
+                almost = None if lasted_s[row] >= min_s else _lasted(lasted_s[row], min_s)
+                candidates.append(Candidate(int(row), int(view.mmsi[row]), start, key, almost=almost))
         return candidates
 
     def describe(self, view, candidate: Candidate) -> Details:
@@ -92,39 +103,28 @@ class Lane(Rule):
         area = view.areas.features[episodes.key[slot]]
         here = np.array([view.lon[row]]), np.array([view.lat[row]])
         flow = float(view.areas.lane_flow_deg(*here, np.array([episodes.key[slot]]))[0])
-        pointing, by = float(pointing_deg(view)[row]), "COG" if np.isnan(view.heading_deg[row]) else "heading"
+        pointing, by = float(pointing_deg(view)[row]), "course" if np.isnan(view.heading_deg[row]) else "heading"
         turned = float(turned_deg(np.array(pointing), np.array(flow)))
-        what = (
-            f"runs against the flow of the {area.name}"
-            if against
-            else f"crosses the {area.name} far from a right angle"
-        )
-        sentence = (
-            f"{view.title(row)} {what}: {by} {degrees(pointing)} where traffic flows {degrees(flow)}, "
-            f"{view.sog_kn[row]:.1f} kn{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
-        )
+        sentence = Words(
+            _AGAINST if against else _OBLIQUE, craft=view.title(row), area=area.name, by=by,
+            pointing=direction(pointing), flow=direction(flow), speed=float(view.sog_kn[row]),
+            where=off_place(view.areas, view.lon[row], view.lat[row]), since=candidate.t_start_ms,
+        )  # fmt: skip
         angle = (
             Compared("angle to the flow", round(turned), ">=", 180 - p.against_deg, "deg", "COLREG 10(b)(i); assumed")
             if against
             else Compared(
                 "angle to the lane's axis", round(min(turned, 180 - turned)), "between",
-                f"{p.joining_deg:g} and {p.crossing_deg:g}", "deg", "COLREG 10(b)(iii), (c); assumed",
+                between(p.joining_deg, p.crossing_deg), "deg", "COLREG 10(b)(iii), (c); assumed",
             )
         )  # fmt: skip
         compared = [
             angle,
-            Compared(
-                "time",
-                round(float(episodes.lasted_s(view)[row])),
-                ">=",
-                p.against_s if against else p.oblique_s,
-                "s",
-                "assumed",
-            ),
+            _lasted(episodes.lasted_s(view)[row], p.against_s if against else p.oblique_s),
             Compared("SOG", round(float(view.sog_kn[row]), 1), ">=", p.min_sog_kn, "kn", "assumed"),
         ]
         inputs = [episodes.first_input(slot), last_input(view, row)]
-        ground = f"Its {by} against the flow of the lane at its place"
+        ground = Words("Its {by:name} against the flow of the lane at its place", by=by)
         severity, risk = ("medium", 0.35) if against else ("low", 0.15)
         return Details(sentence, severity, risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs))
 
@@ -138,3 +138,7 @@ class Lane(Rule):
         yield Example("at 45° to the flow, slowly enough to stay in the lane for 18 min", ship(45, 1080, 5), True)
         yield Example("at right angles", ship(90, 1080, 5), False)
         yield Example("with the flow", ship(0, 1800), False)
+
+
+def _lasted(lasted_s: float, min_s: int) -> Compared:
+    return Compared("time", round(float(lasted_s)), ">=", min_s, "s", "assumed")

@@ -20,10 +20,11 @@ import numpy as np
 from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.motion import wander
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, minutes, nm, off_port
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, between, last_input, nm, off_place
 from surveil.rules.common import at_rest, fresh, service_craft
 from surveil.rules.examples import IN_SW_LANE, Example, run
 from surveil.tracks.table import SMALL_YES
+from surveil.words import Words
 
 _FISHING_STATUS = 7
 
@@ -91,16 +92,17 @@ class Loitering(Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params
         span_ms, radius_m, speed_kn, _ = (values[0] for values in self._motion(view, np.array([row])))
-        sentence = (
-            f"{view.title(row)} lingers within {nm(radius_m)} for {minutes(span_ms / 1000)} "
-            f"at {speed_kn:.1f} kn{off_port(view, row)}, {nm(view.coast_m[row])} off the coast"
-        )
+        sentence = Words(
+            "{craft} lingers within {radius} for {minutes:.0f} min at {speed:.1f} kn{where}, {coast} off the coast",
+            craft=view.title(row), radius=nm(radius_m), minutes=span_ms / 60_000, speed=float(speed_kn),
+            where=off_place(view.areas, view.lon[row], view.lat[row]), coast=nm(view.coast_m[row]),
+        )  # fmt: skip
         compared = [
             Compared(
                 "mean speed",
                 round(float(speed_kn), 2),
                 "between",
-                f"{p.min_speed_kn:g} and {p.max_speed_kn:g}",
+                between(p.min_speed_kn, p.max_speed_kn),
                 "kn",
                 "Global Fishing Watch; lower bound assumed",
             ),

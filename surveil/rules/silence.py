@@ -28,14 +28,20 @@ from surveil.config import param
 from surveil.kernels.encounter import witnesses
 from surveil.kernels.geodesy import destination_deg_array
 from surveil.kernels.tracks import KN
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, minutes, off_port, under_way
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, off_place, under_way
 from surveil.rules.common import at_rest
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import SMALL_NO
+from surveil.words import Words
 
 _LATELY_MS = 60_000
 """A witness was heard within this time (assumed: six class A intervals under way, M.1371-5 table 1)."""
+_SILENT = "{craft} silent for {minutes:.0f} min: last heard {last:clock} in the {zone:name} {motion}{where}"
+_ASKED = (
+    "{craft} silent for {minutes:.0f} min: last heard {last:clock} in the {zone:name} {motion}{where}; "
+    "{seen} craft within {within:.0f} nm of where it should be by now are heard"
+)
 
 _LEAST_TOLD = 1e-6
 """A map of some million reports says nothing of what is rarer (assumed)."""
@@ -139,8 +145,8 @@ class Silence(Rule):
         if np.isnan(p):
             return [Compared("p_reception", "unknown", "<=", None, "", "nothing learned of reception there")]
         return [
-            Compared("p_reception", _told(p), "<=", most, f"learned of {on}", "assumed"),
-            Compared("reports missed", int(silence.due[0]), "", None, f"due every {silence.interval_s[0]:.0f} s", ""),
+            Compared("p_reception", _told(p), "<=", most, Words("learned of {level:name}", level=on), "assumed"),
+            Compared("reports missed", int(silence.due[0]), "", None, _due(silence.interval_s[0]), ""),
             Compared("chance of that while sending", _told(float(silence.chance[0])), "", None, "", ""),
         ]
 
@@ -150,21 +156,27 @@ class Silence(Rule):
         zone = view.areas.features[view.area_of(*p.kinds)[row]].name
         asked = age_s <= p.max_gaps * self._allowed_s(view)[row]  # later it could be anywhere
         seen = self._witnesses(view, np.array([row]))[0]
-        within = f"within {p.witness_m / NM_M:.0f} nm of where it should be by now"
-        sentence = (
-            f"{view.title(row)} silent for {minutes(age_s)}: last heard {hhmm(candidate.t_start_ms)} in the {zone} "
-            f"{under_way(view, row)}{off_port(view, row)}"
-        )
-        if asked:
-            sentence += f"; {seen} craft {within} are heard"
+        within_nm = p.witness_m / NM_M
+        sentence = Words(
+            _ASKED if asked else _SILENT, craft=view.title(row), minutes=age_s / 60, last=candidate.t_start_ms,
+            zone=zone, motion=under_way(view, row), where=off_place(view.areas, view.lon[row], view.lat[row]),
+            seen=int(seen), within=within_nm,
+        )  # fmt: skip
         usual_s = float(view.interval_s[row])
         usual = "unknown" if np.isnan(usual_s) else round(age_s / usual_s)
         port_nm, min_port_nm = float(view.port_m[row]) / NM_M, p.min_port_m / NM_M
         compared = [
             Compared("silence", round(age_s), ">", p.max_gap_s, "s", "assumed"),
-            Compared("silence, in its usual intervals", usual, ">", p.intervals, f"of {usual_s:.0f} s", "assumed"),
+            Compared("silence, in its usual intervals", usual, ">", p.intervals, _unit(usual_s), "assumed"),
             Compared("reports before", int(view.reports[row]), ">=", p.min_reports, "", "assumed"),
-            Compared(f"craft heard {within}", int(seen), ">=", p.min_witnesses if asked else None, "", "assumed"),
+            Compared(
+                Words("craft heard within {within:.0f} nm of it", within=within_nm),
+                int(seen),
+                ">=",
+                p.min_witnesses if asked else None,
+                "",
+                "assumed",
+            ),
             Compared("distance to port", round(port_nm, 1), ">=", round(min_port_nm, 1), "nm", "assumed"),
         ]
         compared += self._reception(view, row)
@@ -193,3 +205,12 @@ class Silence(Rule):
 def _told(p: float) -> float:
     """A probability to two figures; what is smaller than any map can tell is said to be that small."""
     return float(f"{max(p, _LEAST_TOLD):.2g}")
+
+
+def _unit(usual_s: float) -> Words:
+    """Of a number of reporting intervals."""
+    return Words("of an unknown length") if np.isnan(usual_s) else Words("of {seconds:.0f} s", seconds=usual_s)
+
+
+def _due(interval_s: float) -> Words:
+    return Words("due every {seconds:.0f} s", seconds=float(interval_s))

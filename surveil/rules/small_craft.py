@@ -19,11 +19,29 @@ import numpy as np
 from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.geodesy import distance_m
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, hhmm, last_input, off_port, under_way
+from surveil.rules.base import (
+    NM_M,
+    Candidate,
+    Details,
+    Episodes,
+    Rule,
+    behind,
+    between,
+    last_input,
+    off_place,
+    under_way,
+)
 from surveil.rules.common import at_rest, beaches_behind, fresh, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, sized
 from surveil.schema import CLASS_B
 from surveil.tracks.table import SMALL_LENGTH_M, SMALL_UNKNOWN, SMALL_YES
+from surveil.words import Words
+
+_MESSAGES = {
+    "crossing": "{craft} is crossing the {lane:name} {motion}{where}; since {since:clock}{behind}",
+    "crossed": "{craft} has crossed the {lane:name} {motion}{where}; since {since:clock}{behind}",
+    "left": "{craft} has left the {lane:name} {motion}{where}; since {since:clock}{behind}",
+}
 
 
 @dataclass(frozen=True)
@@ -71,15 +89,20 @@ class SmallCraft(Rule):
         going = self.crossings.update(view, crossing, view.lane)
         held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
         ripe = going & (held >= p.min_s * 1000)
-        return [self._candidate(view, int(row), int(view.lane[row])) for row in np.flatnonzero(ripe)]
+        rows = np.flatnonzero(ripe | crossing)
+        return [self._candidate(view, int(row), int(view.lane[row]), bool(ripe[row])) for row in rows]
 
-    def _candidate(self, view, row: int, column: int) -> Candidate:
+    def _candidate(self, view, row: int, column: int, ripe: bool) -> Candidate:
         slot = view.slots[row]
         lane = int(self.crossings.key[slot])
         far = self._made_m(view, row) >= self.params.min_across_m
         phase = "crossing" if column == lane else "crossed" if far else "left"
         start = int(self.crossings.since_ms[slot])
-        return Candidate(row, int(view.mmsi[row]), start, view.areas.features[lane].id, phase)
+        almost = None if ripe else self._held((view.t_ms - start) / 1000)
+        return Candidate(row, int(view.mmsi[row]), start, view.areas.features[lane].id, phase, almost=almost)
+
+    def _held(self, held_s: float) -> Compared:
+        return Compared("time in the lane", round(held_s), ">=", self.params.min_s, "s", "assumed")
 
     def _made_m(self, view, row: int) -> float:
         """Distance from where it was first seen in the lane."""
@@ -90,11 +113,11 @@ class SmallCraft(Rule):
         row, p, slot = candidate.row, self.params, view.slots[candidate.row]
         lane = view.areas.features[self.crossings.key[slot]]
         beaches = beaches_behind(view, row, p.sector_deg, p.beach_m)
-        verb = {"crossed": "has crossed", "left": "has left"}.get(candidate.phase, "is crossing")
-        did = f"{view.title(row)} {verb} the {lane.name} {under_way(view, row)}"
-        sentence = f"{did}{off_port(view, row)}; since {hhmm(candidate.t_start_ms)}"
-        if beaches:
-            sentence += f"; beaches behind it: {', '.join(beaches)}"
+        sentence = Words(
+            _MESSAGES[candidate.phase], craft=view.title(row), lane=lane.name, motion=under_way(view, row),
+            where=off_place(view.areas, view.lon[row], view.lat[row]), since=candidate.t_start_ms,
+            behind=behind(beaches),
+        )  # fmt: skip
         length = float(view.length_m[row])
         compared = [
             Compared(
@@ -104,13 +127,11 @@ class SmallCraft(Rule):
                 "SOG",
                 round(float(view.sog_kn[row]), 1),
                 "between",
-                f"{p.min_sog_kn:g} and {p.max_sog_kn:g}",
+                between(p.min_sog_kn, p.max_sog_kn),
                 "kn",
                 "assumed",
             ),
-            Compared(
-                "time in the lane", round((view.t_ms - candidate.t_start_ms) / 1000), ">=", p.min_s, "s", "assumed"
-            ),
+            self._held((view.t_ms - candidate.t_start_ms) / 1000),
             Compared(
                 "distance made since entering", round(self._made_m(view, row) / NM_M, 2), "", None, "nm", "shown only"
             ),
@@ -119,7 +140,7 @@ class SmallCraft(Rule):
         inputs = [self.crossings.first_input(slot), last_input(view, row)]
         return Details(
             sentence, severity, risk, view.lon[row], view.lat[row],
-            self.evidence(f"Kinematics and kind: {view.ground(row)}", compared, inputs),
+            self.evidence(Words("Kinematics and kind: {ground:name}", ground=view.ground(row)), compared, inputs),
         )  # fmt: skip
 
     def _risk(self, view, row: int, from_beach: bool) -> tuple[str, float]:

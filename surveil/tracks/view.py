@@ -14,6 +14,7 @@ from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
 from surveil.tracks.reception import Silence
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
+from surveil.words import Words
 
 PORT_KINDS = ("port", "harbour")
 LANE_KINDS = ("lane", "deep_water_route")
@@ -149,13 +150,15 @@ class View:
         """The target's name as it broadcasts it, or an empty string."""
         return self.table.name(self.slots[row])
 
-    def title(self, row: int) -> str:
+    def title(self, row: int) -> Words:
         """How an officer would call the target: kind, name, MMSI."""
         if self.ais_class[row] == CLASS_CONTACT:
-            return f"Contact {-self.mmsi[row]}"
-        kind = ("Vessel", "Craft", "Small craft")[self.small[row]]
-        name, number = self.name(row), f"{self.mmsi[row]}{self.suffix(row)}"
-        return f"{kind} {name} ({number})" if name else f"{kind} {number}"
+            return Words("Contact {number}", number=-self.mmsi[row])
+        kind, name = ("Vessel", "Craft", "Small craft")[self.small[row]], self.name(row)
+        number = f"{self.mmsi[row]}{self.suffix(row)}"
+        if not name:
+            return Words("{kind:name} {number}", kind=kind, number=number)
+        return Words("{kind:name} {name} ({number})", kind=kind, name=name, number=number)
 
     def suffix(self, row: int) -> str:
         """'#2' of the second hull under an MMSI, and so on; nothing of the first."""

@@ -2,8 +2,7 @@
 
 import json
 
-from surveil.alert import alert_id, urgency
-from surveil.alerts.lifecycle import alert_from_dict
+from surveil.alert import Alert, alert_id, urgency
 
 
 def test_an_id_is_the_same_on_any_run_and_another_for_another_episode():
@@ -19,7 +18,7 @@ def test_an_id_is_the_same_on_any_run_and_another_for_another_episode():
 
 def test_an_alert_is_read_back_whole_from_its_json(make_alert):
     alert = make_alert(state="closed", t_end_ms=1_773_525_700_000)
-    assert alert_from_dict(json.loads(alert.to_json())) == alert
+    assert Alert.from_dict(json.loads(alert.to_json())) == alert
 
 
 def test_its_json_is_one_line_with_its_letters_as_they_are(make_alert):

@@ -28,7 +28,10 @@ const AlertPage = (() => {
       ["Began", when(alert.t_start_ms)],
       ["Raised", when(alert.t_raised_ms)],
       ["Ended", alert.t_end_ms == null ? "not ended in this input" : when(alert.t_end_ms)],
+      ["Silenced until", alert.state === "silenced" ? when(alert.until_ms) : null],
+      ["Assigned to", alert.assigned],
       ["Id", h("span", { class: "mono" }, alert.id)],
+      ["Incident", alert.incident && h("span", { class: "mono" }, alert.incident)],
     ]);
   }
 
@@ -39,16 +42,53 @@ const AlertPage = (() => {
       SIGNS[c.op] ?? c.op,
       Format.number(c.threshold),
       c.unit || "",
+      c.tightest ? h("b", {}, c.turns) : c.turns || "",
       c.source || "no source given",
     ]);
     return rows.length
       ? Dom.table(
           "Compared",
-          ["What", "Value", "Test", "Threshold", "Unit", "Source of the threshold"],
+          ["What", "Value", "Test", "Threshold", "Unit", "What would change it", "Source of the threshold"],
           rows,
           "compared",
         )
       : h("p", {}, "No number was compared for this alert.");
+  }
+
+  // Other rules that did not fire for the target at that time, and what they lacked.
+  function almost(evidence) {
+    const rows = (evidence.almost ?? []).map((a) => [
+      Format.words(a.rule),
+      Format.dateTime(a.t_start_ms),
+      `${a.lacked.what} ${Format.number(a.lacked.value)} ${a.lacked.unit}`,
+      a.lacked.turns,
+    ]);
+    return rows.length > 0 && Dom.table("Almost said of it", ["Rule", "Since", "Has", "Lacks"], rows, "almost");
+  }
+
+  function others(alert, href) {
+    const rows = (alert.others ?? []).map((o) =>
+      h(
+        "li",
+        {},
+        h("time", {}, Format.dateTime(o.t_raised_ms)),
+        h("b", {}, o.state),
+        h("span", {}, h("a", { href: href(o) }, o.sentence)),
+      ),
+    );
+    return rows.length ? [h("h2", {}, "Other alerts of the incident"), h("ol", { class: "history" }, rows)] : [];
+  }
+
+  // The sentence in the languages that the page is not in.
+  function alsoSaid(alert) {
+    return Object.entries(alert.sentences ?? {})
+      .filter(([, sentence]) => sentence !== alert.sentence)
+      .map(([lang, sentence]) => h("p", { class: "also", lang }, sentence));
+  }
+
+  function told(change) {
+    const why = change.why ? `: ${change.why}` : "";
+    return change.by && change.by !== "surveil" ? `${change.by}${why}` : `${change.sentence}${why}`;
   }
 
   function inputs(evidence) {
@@ -69,10 +109,17 @@ const AlertPage = (() => {
       (alert.history ?? []).map((e) =>
         h(
           "li",
-          { class: e.event },
+          { class: e.event === "open" && "open" },
           h("time", {}, Format.dateTime(e.t_ms)),
           h("b", {}, e.event),
-          h("span", {}, e.sentence),
+          h(
+            "span",
+            {},
+            told(e),
+            (e.compared ?? [])
+              .filter((c) => c.turns)
+              .map((c) => h("small", {}, ` ${c.what} ${Format.number(c.value)} ${c.unit}: ${c.turns}.`)),
+          ),
         ),
       ),
     );
@@ -114,6 +161,7 @@ const AlertPage = (() => {
           alert.simulated && h("span", { class: "sim" }, "simulated"),
         ),
         h("h1", { tabindex: -1 }, alert.sentence),
+        alsoSaid(alert),
       ),
       h(
         "div",
@@ -141,9 +189,11 @@ const AlertPage = (() => {
       ),
       h("h2", {}, "Evidence"),
       h("div", { class: "scroll" }, comparison(evidence)),
+      h("div", { class: "scroll" }, almost(evidence)),
       h("div", { class: "scroll" }, inputs(evidence)),
       h("h2", {}, "History"),
       history(alert),
+      ...others(alert, href),
     );
     return map;
   }

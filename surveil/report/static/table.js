@@ -16,6 +16,7 @@ const AlertTable = (() => {
       alert.rule,
       alert.severity,
       alert.state,
+      alert.incident ?? "",
       alert.sentence,
       ...alert.subjects.flatMap((s) => [s.mmsi, s.name ?? ""]),
     ]
