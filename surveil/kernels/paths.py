@@ -32,8 +32,8 @@ HULL = np.dtype(
 )  # fmt: skip
 """Of a slot: the ``next`` slot under its MMSI, 0 for none (slot 0 is never a second one), and its ``number``, 0 for the
 first; which of its two paths is ``believed``; fixes of the rival without one of the believed path between, and when
-that run began; fixes of the believed path since the rival began; changes from one to the other, and when the last was.
-"""
+that run began; fixes of the believed path since the rival began; changes from one to the other, 0 only without a rival,
+and when the last was."""
 
 HOLD_MS = 30_000
 """A rival of one fix is not given up for another wild one sooner (assumed)."""
@@ -108,14 +108,14 @@ def _echo(fix, sog_kn, cog_deg, n, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _believed(p, c, rival, ahead, fix, gap_ms):
-    """A fix of a believed path, at the slot whose control and rival are given; whether the path begins with it."""
+def _believed(p, c, ahead, fix, gap_ms):
+    """A fix of a believed path, at a slot whose record of hulls is given; whether the path begins with it."""
     fresh = p.heard == 0 or fix.t_ms - p.t_ms > gap_ms
     if fresh:
         begin(p, fix)
     else:
         take(p, ahead, fix)
-    if rival.heard > 0:
+    if c.switches > 0:  # else there is no rival
         c.between += 1
         if c.run > 0:
             c.run, c.switches, c.switch_ms = 0, c.switches + 1, fix.t_ms
@@ -211,7 +211,7 @@ def assign(
             p, slot[i] = paths[best, hulls[best].believed], best
             ahead = look(p, fix)
         if off <= GATE:
-            fresh = _believed(p, c, paths[k, 1 - c.believed], ahead, fix, gap_ms)
+            fresh = _believed(p, c, ahead, fix, gap_ms)
             k = slot[i]
             follow(motion[k], p, fresh, heading_deg[i], nav_status[i])
             if fresh:
