@@ -69,7 +69,7 @@ class Learned:
         for a, b in pairwise(edges):
             self._decay(int(period[a]))
             part = slice(a, b)
-            some = Applied(applied.slot[part], applied.outcome[part], applied.segment[part])
+            some = applied.take(part)
             self.reception.learn(rows.take(part), some, kind[part])
             self.traffic.learn(rows.take(part), some, kind[part])
         self.reports += int((kind >= 0).sum())
