@@ -133,8 +133,9 @@ class Lifecycles:
     def __len__(self) -> int:
         return sum(map(len, self._own.values()))
 
-    def tick(self, rule: Rule, candidates: list, view: View, simulated: Callable[[int], bool]) -> list[Alert]:
-        """As :meth:`surveil.alerts.lifecycle.Lifecycle.tick`."""
+    def tick(self, rule: Rule, candidates: list, view: View, simulated: Callable[[int], bool], _almost) -> list[Alert]:
+        """As :meth:`surveil.alerts.lifecycle.Lifecycle.tick`, but that no rule hears of the others: what they almost
+        say, and whose incident an alert is part of, is another thing in every config."""
         changed = self._own[id(rule)].tick(rule, candidates, view, simulated)
         self._said[id(rule)] |= {alert.id: alert for alert in changed}
         return changed
