@@ -42,6 +42,7 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
+    "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "distress": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=("sart",)),
     "lane": Claim(("against", "oblique")),
     "loitering": Claim(("adrift", "rendezvous")),
@@ -86,11 +87,17 @@ def spells_of(truth: Truth, zones=None) -> dict[int, list[Spell]]:
     """
     found = {}
     for index, subject in enumerate(truth.subjects):
-        spells = [*_boat(subject), *_adrift(subject), *_passages(subject), *_paired(subject)]
+        spells = [*_boat(subject), *_dark(subject), *_adrift(subject), *_passages(subject), *_paired(subject)]
         if zones is not None:
             spells += _in_zone(subject, zones)
         found[index] = [Spell(index, *spell) for spell in spells]
     return found
+
+
+def _dark(subject: Subject):
+    """What a contact without AIS is said to be is true of every craft that carries none, small boat or yacht."""
+    if not subject.carries_ais and subject.simulated:
+        yield "dark", int(subject.course.t_ms[0]), int(subject.course.t_ms[-1])
 
 
 def _boat(subject: Subject):

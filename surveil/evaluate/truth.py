@@ -19,7 +19,7 @@ STEP_MS = 10_000
 DAY_MS = 86_400_000
 
 _COLUMNS = {
-    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "simulated"),
+    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "carries_ais", "simulated"),
     "positions": ("object", "t_ms", "lon", "lat", "sog_kn", "cog_deg", "adrift"),
     "events": ("object", "kind", "t_ms", "area", "angle_deg"),
     "sensed": ("object", "first_ms", "opportunities"),
@@ -68,6 +68,7 @@ class Subject:
     mmsi: int
     kind: str
     boat_kind: str
+    carries_ais: bool
     simulated: bool
     course: Course = field(repr=False)
     events: tuple[Event, ...] = ()
@@ -176,9 +177,9 @@ def read_truth(folder: Path) -> Truth:
     columns = [o[name].tolist() for name in _COLUMNS["objects"]]
     rows = sorted(zip(*columns, strict=True))
     subjects = tuple(
-        Subject(number, name or "", int(mmsi or 0), kind, boat_kind or "", simulated,
+        Subject(number, name or "", int(mmsi or 0), kind, boat_kind or "", carries_ais, simulated,
                 courses[number], tuple(events.get(number, ())), sensed.get(number))
-        for number, name, mmsi, kind, boat_kind, simulated in rows if number in courses
+        for number, name, mmsi, kind, boat_kind, carries_ais, simulated in rows if number in courses
     )  # fmt: skip
     if not subjects:
         raise InputError("its truth holds no object that was anywhere", source=str(folder))

@@ -25,11 +25,15 @@ def course(lat, lon=1.5, start_h=0.0, end_h=6.0, north_kn=0.0, adrift=False) -> 
 
 def boat(number, lat, events=(), mmsi=0, **where) -> Subject:
     where = course(lat, **where)
-    return Subject(number, f"B{number}", mmsi, "small craft", "inflatable", True, where, events, int(where.t_ms[0]))
+    return Subject(
+        number, f"B{number}", mmsi, "small craft", "inflatable", bool(mmsi), True, where, events, int(where.t_ms[0])
+    )
 
 
 def ship(number, lat, kind="lane traffic", mmsi=0, events=(), **where) -> Subject:
-    return Subject(number, f"S{number}", mmsi, kind, "", kind != "real ship", course(lat, **where), events, None)
+    return Subject(
+        number, f"S{number}", mmsi, kind, "", bool(mmsi), kind != "real ship", course(lat, **where), events, None
+    )
 
 
 def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a") -> Said:
@@ -216,3 +220,14 @@ def test_the_page_has_every_line_of_the_table():
         (line,) = [line for line in page.splitlines() if line.startswith(f"| `{rule}` |")]
         assert line.split("|")[2].strip() == ", ".join(f"`{kind}`" for kind in claim.spells)
         assert line.split("|")[4].strip() == f"{claim.within_m / 1852:g} nm"
+
+
+def test_a_contact_without_ais_is_right_of_a_yacht_without_and_false_of_a_ship_with_it():
+    truth = truth_of(ship(0, 51.0, kind="yacht"), ship(1, 51.3, mmsi=5))
+    yacht, seen = matched(truth, alert("dark_craft", 51.0, mmsi=-7), alert("dark_craft", 51.3, mmsi=-8, id="b"))
+    assert (yacht.outcome, seen.outcome) == (RIGHT, FALSE)
+
+
+def test_of_a_yacht_and_a_small_boat_both_dark_the_boat_is_meant():
+    truth = truth_of(ship(0, 51.0, kind="yacht"), boat(1, 51.002))
+    assert matched(truth, alert("dark_craft", 51.0, mmsi=-7))[0].subject == 1
