@@ -210,6 +210,8 @@ class Plots(Columns):
 
 KIND_CLASSES = {"positions": Positions, "statics": Statics, "safety": Safety, "plots": Plots}
 KINDS = tuple(KIND_CLASSES)
+AIS_KINDS = ("positions", "statics", "safety")
+"""What comes by AIS: all that an archive keeps so far."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from surveil.archive.manifest import File, Import, Manifest
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError, StoreError
 from surveil.ledger import Ledger
-from surveil.schema import Batch
+from surveil.schema import AIS_KINDS, Batch
 from surveil.sources.files import Source, open_sources
 from surveil.sources.sorting import joined
 
@@ -83,7 +83,7 @@ class Importer:
 
     def _summary(self, manifest: Manifest, ledger: Ledger, outcomes: list[tuple[str, str]]) -> dict:
         files = manifest.files()
-        rows = {kind: sum(f.rows for f in files if f.kind == kind) for kind in parquet.KIND_CLASSES}
+        rows = {kind: sum(f.rows for f in files if f.kind == kind) for kind in AIS_KINDS}
         totals = ledger.totals()
         return {
             **{key: totals[key] for key in ("lines_read", "decoded", "refused", "not_ais", "warnings")},

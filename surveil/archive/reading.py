@@ -18,7 +18,7 @@ from surveil.errors import InputError
 from surveil.kernels.order import first_heard
 from surveil.kernels.partition import order_by
 from surveil.ledger import Ledger, SourceCount
-from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns, Positions
+from surveil.schema import AIS_KINDS, KIND_CLASSES, MISSING_TIME, Batch, Columns, Positions
 from surveil.sources.cut import Cut
 from surveil.sources.files import lines_of
 
@@ -229,12 +229,12 @@ class ArchiveSource:
         mine = self.archive.manifest.files(where="import = ?", values=(self.known.id,))
         if self.cut == Cut():
             return mine
-        wanted = {file.path for kind in KINDS for file in self.archive.files(kind, self.cut)}
+        wanted = {file.path for kind in AIS_KINDS for file in self.archive.files(kind, self.cut)}
         self.ledger[self.index].cut_out += sum(file.rows for file in mine if file.path not in wanted)
         return [file for file in mine if file.path in wanted]
 
     def _stretch(self, files: list[File]) -> Batch:
-        parts: dict[str, list[tuple[Columns, np.ndarray]]] = {kind: [] for kind in KINDS}
+        parts: dict[str, list[tuple[Columns, np.ndarray]]] = {kind: [] for kind in AIS_KINDS}
         with ThreadPoolExecutor(_THREADS) as pool:
             found = list(pool.map(self._read, files))
         for file, content in zip(files, found, strict=True):

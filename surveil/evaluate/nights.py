@@ -25,6 +25,7 @@ from surveil.rules.base import Rule
 from surveil.schema import KIND_CLASSES, KINDS, Batch, Columns
 from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
+from surveil.sources.plotsource import Sensors, with_simulated_sensors
 from surveil.tracks.view import View
 
 Simulate = Callable[[Path, int, Path], None]
@@ -94,8 +95,8 @@ def write_decoded(night: Path, folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    ledger = Ledger()
-    batches = list(merge(open_sources([night], ledger)))
+    ledger, sensors = Ledger(), Sensors.of(with_simulated_sensors(Config(), [night]))
+    batches = list(merge(open_sources([night], ledger, sensors=sensors)))
     if ledger.problems:
         raise InputError(str(ledger.problems[0]), source=str(night))
     folder.mkdir()
@@ -153,7 +154,7 @@ def alerts_of_night(night: Path, configs: list[Config], areas: Areas) -> list[li
     """
     shared: dict[tuple, Rule] = {}
     own = [[shared.setdefault((r.name, r.params), r) for r in make_rules(config)] for config in configs]
-    engine = Engine(configs[0], areas, simulated=lambda source: True)
+    engine = Engine(with_simulated_sensors(configs[0], [night]), areas, simulated=lambda source: True)
     engine.rules, engine.lifecycle = list(shared.values()), Lifecycles(list(shared.values()))
     for batch in read_decoded(night):
         engine.push(batch)

@@ -90,7 +90,8 @@ _JSON = {form.name: form for form in jsonfiles.FORMS}
 def open_sources(
     paths: Iterable[str | Path], ledger: Ledger, time: TimeOptions | None = None, sensors: Sensors | None = None
 ) -> list[Source | PlotSource]:
-    """Sources in files, archives and folders, in the order given; ``sensors`` are those that plots may be of.
+    """Sources in files, archives and folders, in the order given; ``sensors`` are those that plots may be of, None to
+    take AIS alone.
 
     A path that cannot be read, or is nothing surveil reads, becomes a problem in the ledger; a file of that
     kind within a folder or zip is noted in ``ledger.skipped``, unless there is nothing else in it.
@@ -98,19 +99,20 @@ def open_sources(
     sources = []
     for path in map(Path, paths):
         try:
-            sources.extend(_sources_in(path, ledger, time or TimeOptions(), sensors or Sensors()))
+            sources.extend(_sources_in(path, ledger, time or TimeOptions(), sensors))
         except InputError as trouble:
             ledger.problem(trouble)
     return sources
 
 
-def _sources_in(path: Path, ledger: Ledger, time: TimeOptions, sensors: Sensors) -> list[Source | PlotSource]:
+def _sources_in(path: Path, ledger: Ledger, time: TimeOptions, sensors: Sensors | None) -> list[Source | PlotSource]:
     sources, faults, broken = [], [], False
     near_ms, made = day_of(path, time.start_ms), bool(start_of(path))
     found_within = [m for feed in simulated_feeds(path) or [path] for m in members_within(feed, ledger.problem)]
     for member in found_within:
         found = identify(member)
-        if found.head and (plots := plot_source(member, found.head, ledger, sensors, near_ms, made)):
+        maybe = sensors is not None and found.head
+        if maybe and (plots := plot_source(member, found.head, ledger, sensors, near_ms, made)):
             sources.append(plots)
         elif found.broken:
             broken = True

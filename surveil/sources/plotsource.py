@@ -22,6 +22,7 @@ TOLD = ("rotation_s", "range_error_m", "bearing_error_deg", "min_range_m", "max_
 """Settings of a sensor that a simulated folder's manifest tells."""
 
 _IN_LINES = ("nmea", "csv", "jsonl")
+_SELF_TOLD = ("asterix", "pcap", "nmea")
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,13 @@ class PlotSource:
 def plot_source(
     member: Member, head: bytes, ledger: Ledger, sensors: Sensors, near_ms: int, simulated: bool
 ) -> PlotSource | None:
-    """The source in a member that holds plots; None if it holds none, or is packed within an archive."""
+    """The source in a member that holds plots; None if it holds none, or is packed within an archive.
+
+    A table of whatever columns is one of plots only if it bears the name of a sensor.
+    """
     kind = kind_of(head)
-    if not kind or member.name != str(member.path):
+    named = sensors.index(member.path.name.partition(".")[0]) != MISSING_SENSOR
+    if not kind or member.name != str(member.path) or not (named or kind in _SELF_TOLD):
         return None
     index = ledger.add_source(member.name, f"plots, {kind}")
     ledger[index].simulated = simulated

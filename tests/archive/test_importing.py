@@ -15,7 +15,7 @@ from surveil.archive.reading import open_archive
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError, StoreError
 from surveil.ledger import Ledger
-from surveil.schema import KINDS
+from surveil.schema import AIS_KINDS
 from surveil.sources.files import open_sources
 from tests.archive.conftest import assert_same, noaa, noaa_row, whole
 from tests.sources.test_json import ENCODED, HUMAN, POSITION, STATIC, TEXT, TO_ONE
@@ -272,7 +272,7 @@ def test_the_command_imports_and_says_so(surveil, table, tmp_path):
     code, out, _ = surveil("import", table, "--to", tmp_path / "archive", "--json")
     assert code == 0
     summary = json.loads(out.splitlines()[-1])
-    assert summary["archive"]["rows"] == {kind: summary["archive"]["rows"][kind] for kind in KINDS}
+    assert summary["archive"]["rows"] == {kind: summary["archive"]["rows"][kind] for kind in AIS_KINDS}
     assert summary["sources"] == {str(table): "imported"}
 
 
