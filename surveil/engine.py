@@ -230,6 +230,9 @@ class Engine:
         if not self.rules:
             return False
         self._apply_acts(t_ms)
+        if (late := self.order.late(t_ms)) is not None:
+            for rule in self.rules:
+                rule.late(late)
         with self.watch.time("rules"):
             view = make_view(t_ms, self.table, self.surroundings, self.learned, contacts)
             said = [(rule, rule.evaluate(view)) for rule in self.rules]

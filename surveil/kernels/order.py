@@ -27,10 +27,12 @@ def admit(t_ms, run_max_ms, lateness_ms, max_jump_ms, confirmations):
     Returns
     -------
     verdict : uint8[n]; HELD rows are the last ones and must be given again, first, in the next call
+    by_ms : int64[n], the largest admitted time when each row was judged
     run_max_ms : int64
     """
     none = np.iinfo(np.int64).min
     verdict = np.zeros(t_ms.size, np.uint8)
+    by_ms = np.full(t_ms.size, none)
     held = 0
     for i in range(t_ms.size):
         t = t_ms[i]
@@ -41,17 +43,19 @@ def admit(t_ms, run_max_ms, lateness_ms, max_jump_ms, confirmations):
                 run_max_ms = t_ms[i + 1 - held]
                 for j in range(i + 1 - held, i + 1):
                     verdict[j] = LATE if t_ms[j] < run_max_ms - lateness_ms else ADMITTED
+                    by_ms[j] = run_max_ms
                     run_max_ms = max(run_max_ms, t_ms[j])
                 held = 0
             continue
         for j in range(i - held, i):
             verdict[j] = TIME_JUMP
         held = 0
+        by_ms[i] = run_max_ms
         if run_max_ms != none and t < run_max_ms - lateness_ms:
             verdict[i] = LATE
         else:
             run_max_ms = max(run_max_ms, t)
-    return verdict, run_max_ms
+    return verdict, by_ms, run_max_ms
 
 
 @njit(cache=True, nogil=True)

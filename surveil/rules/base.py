@@ -150,6 +150,9 @@ class Rule:
     def observe(self, positions: Positions, safety: Safety) -> None:
         """See the rows of a tick before it is evaluated; most rules need none."""
 
+    def late(self, positions: Positions) -> None:
+        """See positions that came too late for the track table, at the first tick after; they may explain an alert."""
+
     def evaluate(self, view: View) -> list[Candidate]:
         """Targets that meet the condition at this tick, in order of slot."""
         raise NotImplementedError

@@ -4,7 +4,9 @@ Condition: last heard in a watched area, under way, away from ports, after at le
 longer than `max_gap_s` and than `intervals` of its own reporting intervals, but not so long that it could be
 anywhere; while at least `min_witnesses` other craft within `witness_m` of where it would be by now, on its last
 course and speed, are heard: so the receiver is shown to work there, and a ship that sails out of its range is
-left alone. With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which
+left alone. A report of that time that comes after all, late, retracts it.
+
+With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which
 the chance that a station that goes on sending is heard so little there, at that hour, outweighs the chance that it
 was switched off, by `max_p_reception`. The alert starts at the last report and ends when it is heard again.
 
@@ -31,6 +33,7 @@ from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, off_place, under_way
 from surveil.rules.common import at_rest
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
+from surveil.schema import Positions
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import SMALL_NO
 from surveil.words import Words
@@ -83,6 +86,12 @@ class Silence(Rule):
     def __init__(self, params):
         super().__init__(params)
         self.silent = Episodes(grace_s=0)
+        self._came_late: dict[int, int] = {}
+        self._broken: dict[int, tuple[int, int]] = {}
+
+    def late(self, positions: Positions) -> None:
+        for mmsi, t_ms in zip(positions.mmsi.tolist(), positions.t_ms.tolist(), strict=True):
+            self._came_late[mmsi] = max(t_ms, self._came_late.get(mmsi, t_ms))
 
     def evaluate(self, view) -> list[Candidate]:
         p, slots = self.params, view.slots
@@ -104,10 +113,22 @@ class Silence(Rule):
         new = np.flatnonzero(suspect & ~raised)
         suspect[new] = (self._witnesses(view, new) >= p.min_witnesses) & ~self._explained(view, new)
         self.silent.update(view, suspect | raised)
-        return [
-            Candidate(int(row), int(view.mmsi[row]), int(view.last_ms[row]), phase=self._phase(float(view.age_s[row])))
-            for row in np.flatnonzero(suspect | raised)
-        ]
+        rows = np.flatnonzero(suspect | raised)
+        self._hear_late(view, rows)
+        return [self._candidate(view, int(row)) for row in rows]
+
+    def _hear_late(self, view, rows: np.ndarray) -> None:
+        """Silences in which a report was sent, though it came too late to be seen: by MMSI, last heard and sent."""
+        of = {int(view.mmsi[row]): int(view.last_ms[row]) for row in rows}
+        late = {m: (of[m], t_ms) for m, t_ms in self._came_late.items() if t_ms > of.get(m, t_ms)}
+        kept = {m: broken for m, broken in self._broken.items() if of.get(m) == broken[0]}
+        self._broken, self._came_late = late | kept, {}
+
+    def _candidate(self, view, row: int) -> Candidate:
+        mmsi, last_ms = int(view.mmsi[row]), int(view.last_ms[row])
+        sent = self._broken.get(mmsi)
+        why = Words("it was not silent: a report of {sent:clock} came late", sent=sent[1]) if sent else ""
+        return Candidate(row, mmsi, last_ms, phase=self._phase(float(view.age_s[row])), retract=why)
 
     def _allowed_s(self, view) -> np.ndarray:
         """float64[n]: the longest silence that is nothing yet."""
@@ -149,6 +170,17 @@ class Silence(Rule):
             Compared("reports missed", int(silence.due[0]), "", None, _due(silence.interval_s[0]), ""),
             Compared("chance of that while sending", _told(float(silence.chance[0])), "", None, "", ""),
         ]
+
+    def state(self) -> dict[str, np.ndarray]:
+        broken = [[mmsi, *times] for mmsi, times in sorted(self._broken.items())]
+        came = [[mmsi, t_ms] for mmsi, t_ms in sorted(self._came_late.items())]
+        mine = {"broken": np.array(broken, np.int64).reshape(-1, 3), "late": np.array(came, np.int64).reshape(-1, 2)}
+        return super().state() | mine
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        super().restore(arrays)
+        self._broken = {mmsi: (last_ms, sent_ms) for mmsi, last_ms, sent_ms in arrays["broken"].tolist()}
+        self._came_late = dict(arrays["late"].tolist())
 
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params

@@ -10,7 +10,7 @@ import numpy as np
 
 from surveil.config import EngineConfig
 from surveil.kernels import order as kernel
-from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns
+from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch, Columns, Positions
 
 _MIN_TABLE = 1024
 
@@ -50,6 +50,7 @@ class Order:
         self._held = Batch.build()
         self._waiting: dict[str, list[Columns]] = {kind: [] for kind in KINDS}
         self._heard = {kind: Heard(config.duplicate_window_s * 1000) for kind in KINDS}
+        self._late: list[tuple[np.ndarray, Positions]] = []
         self.counts = {"late": {}, "time_jump": {}, "duplicate": {}}
 
     @property
@@ -92,15 +93,32 @@ class Order:
     def _judge(self, parts, confirmations: int) -> list[np.ndarray]:
         t_ms = np.concatenate([rows.t_ms for _, rows, _ in parts])
         arrival = np.argsort(np.concatenate([at for _, _, at in parts]), kind="stable")
-        verdict = np.empty(t_ms.size, np.uint8)
-        verdict[arrival], self.run_max_ms = kernel.admit(
+        verdict, by_ms = np.empty(t_ms.size, np.uint8), np.empty(t_ms.size, np.int64)
+        verdict[arrival], by_ms[arrival], self.run_max_ms = kernel.admit(
             t_ms[arrival],
             self.run_max_ms,
             self.config.lateness_s * 1000,
             self.config.max_time_jump_s * 1000,
             confirmations,
         )
+        late = np.flatnonzero(verdict[: len(parts[0][1])] == kernel.LATE)
+        if late.size:
+            self._late.append((by_ms[late] - self.config.lateness_s * 1000, parts[0][1].take(late)))
         return np.split(verdict, np.cumsum([len(rows) for _, rows, _ in parts])[:-1])
+
+    def late(self, tick_ms: int) -> Positions | None:
+        """Positions that came too late, after the tick before this one had been run; each is given once.
+
+        By the watermark at its arrival, not by batches: the same however rows are cut.
+        """
+        if not self._late:
+            return None
+        due_ms = np.concatenate([due for due, _ in self._late])
+        rows = Positions.concat([rows for _, rows in self._late])
+        ready = due_ms < tick_ms
+        self._late = [(due_ms[~ready], rows.take(~ready))] if not ready.all() else []
+        rows = rows.take(ready)
+        return rows.take(np.lexsort((rows.seq, rows.digest, rows.source, rows.t_ms))) if len(rows) else None
 
     def _sort_out(self, parts, verdicts) -> list[tuple[str, Columns]]:
         refused, held = [], {}
@@ -147,6 +165,9 @@ class Order:
             arrays[f"held/{kind}_at"] = at
             arrays[f"heard/{kind}/digest"] = self._heard[kind].digest
             arrays[f"heard/{kind}/t_ms"] = self._heard[kind].t_ms
+        late = Positions.concat([rows for _, rows in self._late])
+        arrays |= {f"late/{name}": getattr(late, name) for name in late.DTYPES}
+        arrays["late_due_ms"] = np.concatenate([np.empty(0, np.int64), *(due for due, _ in self._late)])
         for what, counts in self.counts.items():
             arrays[f"counts/{what}"] = np.array(sorted(counts.items()), np.int64).reshape(-1, 2)
         return arrays
@@ -162,5 +183,7 @@ class Order:
             self._heard[kind].digest = arrays[f"heard/{kind}/digest"]
             self._heard[kind].t_ms = arrays[f"heard/{kind}/t_ms"]
         self._held = Batch(**held)
+        late = Positions(**{name: arrays[f"late/{name}"] for name in Positions.DTYPES})
+        self._late = [(arrays["late_due_ms"], late)] if len(late) else []
         for what in self.counts:
             self.counts[what] = {int(s): int(n) for s, n in arrays[f"counts/{what}"]}
