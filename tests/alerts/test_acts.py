@@ -224,3 +224,19 @@ def test_acts_of_others_are_merged_once_and_in_the_order_of_time(make_alert):
     assert merged(once, [act]) == once
     later = dataclasses.replace(act, t_ms=T0_MS + 10**6)
     assert merged(alert, [later]) == alert
+
+
+def test_of_several_alerts_the_one_acted_upon_changes(watch):
+    watch.tick(one(1), one(2), one(3))
+    act = Act.upon(watch.said[1], "acknowledge", "Ann", "", T0_MS + 5000)
+    elsewhere = dataclasses.replace(act, mmsi=9)  # by id alone
+    assert watch.lifecycle.act(elsewhere).mmsi == 2
+    assert watch.lifecycle.act(dataclasses.replace(act, alert_id="of another run", mmsi=3)).mmsi == 3
+
+
+def test_what_was_retracted_and_is_said_again_goes_on_under_its_id(watch):
+    watch.tick(one())
+    watch.tick(dataclasses.replace(one(), retract="late"))
+    (again,) = watch.tick(one())
+    assert [c.event for c in again.history] == ["open", "retract", "reopen"]
+    assert (again.state, again.id) == ("open", watch.said[0].id)
