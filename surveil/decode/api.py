@@ -18,7 +18,7 @@ from surveil.decode.tables import bits_of, layout_of, position_or_none
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
-from surveil.schema import KIND_CLASSES, Batch, Positions
+from surveil.schema import AIS_KINDS, KIND_CLASSES, Batch, Positions
 
 CHUNK = 1 << 20
 """Bytes decoded at a time."""
@@ -245,7 +245,7 @@ def to_arrow(batches: Batch | Iterable[Batch]) -> dict[str, Any]:
     (1, 0)
     """
     batches = [batches] if isinstance(batches, Batch) else list(batches)
-    return {k: cls.concat([getattr(batch, k) for batch in batches]).to_arrow() for k, cls in KIND_CLASSES.items()}
+    return {k: KIND_CLASSES[k].concat([getattr(batch, k) for batch in batches]).to_arrow() for k in AIS_KINDS}
 
 
 def to_geopandas(batches: Batch | Iterable[Batch]):

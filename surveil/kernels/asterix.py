@@ -148,7 +148,7 @@ def integers(data, at, octets, signed):
             value = np.int64(0)
             for k in range(octets):
                 value = value * 256 + data[at[i] + k]
-            if signed and value >= np.int64(1) << (8 * octets - 1):
+            if signed and octets < 8 and value >= np.int64(1) << (8 * octets - 1):  # eight go round by themselves
                 value -= np.int64(1) << (8 * octets)
             out[i] = value
     return out

@@ -12,6 +12,7 @@ from pyais.stream import BinaryIOStream
 
 from surveil.decode.messages import MAX_MMSI, MIN_BITS, POSITION_TYPES, SAFETY_TYPES, STATIC_TYPES
 from surveil.decode.times import TimeOptions
+from surveil.schema import AIS_KINDS
 from tests.decode.made import decoded
 
 LOGS = [
@@ -48,7 +49,7 @@ def test_vessels_types_and_positions_agree_with_pyais(shared, name):
     ]
     assert ledger[0].types == Counter(str(m.msg_type) for m in theirs)
     with_rows = POSITION_TYPES | STATIC_TYPES | SAFETY_TYPES
-    vessels = np.unique(np.concatenate([rows.mmsi for _, rows, _ in batch.parts()]))
+    vessels = np.unique(np.concatenate([getattr(batch, kind).mmsi for kind in AIS_KINDS]))
     assert vessels.tolist() == sorted({m.mmsi for m in theirs if m.msg_type in with_rows})
     places = sorted((m.mmsi, m.lon, m.lat) for m in theirs if m.msg_type in POSITION_TYPES and abs(m.lon) <= 180)
     known = ~np.isnan(batch.positions.lon)

@@ -18,6 +18,7 @@ from surveil.decode.syntax import parse_line
 from surveil.decode.tables import LAYOUTS
 from surveil.errors import InputError, NoTimeError
 from surveil.ledger import Ledger
+from surveil.schema import AIS_KINDS
 from tests.decode.made import AT_SEA, closed, joined, report, same, sentences
 from tests.decode.test_messages import payload_of
 
@@ -66,7 +67,7 @@ def test_each_message_of_a_log_has_the_fields_time_and_line_that_its_row_has():
     found = list(decode_each(LOG, ledger=ledger))
     whole = joined(list(decode(LOG)))
     assert [(m["msg_type"], m["t_ms"], m["seq"]) for m in found] == [
-        (rows.msg_type[0], rows.t_ms[0], rows.seq[0]) for _, rows, _ in whole.parts()
+        (rows.msg_type[0], rows.t_ms[0], rows.seq[0]) for rows in (getattr(whole, kind) for kind in AIS_KINDS)
     ]
     assert (found[1]["destination"], found[2]["text"], ledger.totals()["decoded"]) == ("DOVER", "HI", 4)
     assert [m["msg_type"] for m in decode_each(LOG.splitlines(), types=(5, 14))] == [5, 14]

@@ -17,6 +17,7 @@ from surveil.decode.tables import SIX_BIT, TEXT, layouts_of
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError
 from surveil.ledger import Ledger
+from surveil.schema import AIS_KINDS
 from tests.decode.made import AT_SEA, T_S, closed, sentences, tagged
 from tests.decode.test_messages import payload_of
 from tools import decoder_agreement as agreement
@@ -178,7 +179,7 @@ def test_every_fault_known_of_a_stream_has_a_stream_here():
 def test_surveil_reads_the_stream_and_accounts_for_it(data, senders, refused):
     ledger = Ledger()
     batches = list(decode(data, ANY_TIME, ledger))
-    assert [mmsi for batch in batches for _, rows, _ in batch.parts() for mmsi in rows.mmsi.tolist()] == senders
+    assert [mmsi for batch in batches for kind in AIS_KINDS for mmsi in getattr(batch, kind).mmsi.tolist()] == senders
     assert (ledger[0].refused, ledger[0].lines_read) == (refused, data.count(b"\n") + 1)
 
 

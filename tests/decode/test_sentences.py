@@ -82,7 +82,7 @@ def test_every_line_is_decoded_refused_or_not_ais():
         "lines_read": 14, "decoded": 8, "not_ais": 4, "cut_out": 0,
         "refused": {"bad checksum": 1, "orphan fragment": 1}, "warnings": {},
     }  # fmt: skip
-    assert [len(rows) for _, rows, _ in batch.parts()] == [5, 2, 1]
+    assert [len(rows) for _, rows, _ in batch.parts()] == [5, 2, 1, 0]
 
 
 @given(st.lists(st.integers(0, len(LOG)), max_size=12))

@@ -35,7 +35,7 @@ def applied(rows: list[tuple], outcome=None) -> tuple[Positions, Applied]:
     n = len(rows)
     return positions, Applied(
         np.array(slot, np.int32), np.zeros(n, np.uint8) if outcome is None else np.array(outcome, np.uint8),
-        np.zeros(n, np.int32),
+        np.zeros(n, np.int32), np.zeros(n, np.int8),
     )  # fmt: skip
 
 

@@ -227,7 +227,7 @@ def test_a_jammed_ship_says_that_it_has_no_position(folder, world):
     assert jammed
     ledger = Ledger()
     (source, _) = open_sources([folder], ledger)
-    rows = [part for batch in source.batches() for _, part, _ in batch.parts() if hasattr(part, "lon")]
+    rows = [batch.positions for batch in source.batches()]
     mmsi, t_ms, lon = (np.concatenate([getattr(r, n) for r in rows]) for n in ("mmsi", "t_ms", "lon"))
     begins, ends = jammed[0].jammed[0]
     own = mmsi == jammed[0].ship.mmsi
