@@ -26,7 +26,7 @@ demo: install
 	$(BIN)/surveil demo --out demo-out
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
