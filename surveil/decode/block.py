@@ -71,12 +71,14 @@ class Block:
         rows = np.sort(np.concatenate(self.parts)[index])
         return [self.line(row) for row in rows[rows >= 0]]
 
-    def new_parts(self) -> np.ndarray:
-        """Rows, read since the last call, that are part of a message, joined or not."""
-        new = self.rows[self.parts_done : self.n, kernel.KIND]
-        at = self.parts_done + np.flatnonzero((new == kernel.PART) | (new == kernel.JOINED))
+    def new_parts(self, from_first: bool) -> np.ndarray:
+        """Rows, read since the last call, that are part of a message, joined or not; those before the first that is
+        not joined are left out if asked for: where nothing waits, they tell nothing."""
+        new, done = self.rows[self.parts_done : self.n, kernel.KIND], self.parts_done
         self.parts_done = self.n
-        return at
+        parts = new == kernel.PART
+        begin = 0 if not from_first else int(parts.argmax()) if parts.any() else len(new)
+        return done + begin + (parts[begin:] | (new[begin:] == kernel.JOINED)).nonzero()[0]
 
     def add_joined(self, at, part, by_number, stamp, first, last) -> None:
         """Take messages all of whose parts are here.

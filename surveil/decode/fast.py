@@ -14,7 +14,7 @@ from surveil.decode import columns
 from surveil.decode.block import Block, waiting_arrays
 from surveil.decode.fragments import MAX_AGE_MS, MAX_WAITING, Key, Message, key_of
 from surveil.decode.lines import MAX_LINE
-from surveil.decode.messages import VERDICTS, Decoded, too_long
+from surveil.decode.messages import MAX_CHARS, TOO_LONG, VERDICTS, Decoded
 from surveil.decode.plan import make_plan
 from surveil.decode.sentences import SentenceDecoder
 from surveil.decode.syntax import Sentence, TagBlock, parse_line
@@ -33,6 +33,7 @@ _BYTES_A_POSITION, _BYTES_A_STATIC = 34, 128
 static data there may be more, which then are decoded by the slower kernels."""
 SMALL_BYTES = 4096
 """A shorter chunk costs less line by line than in the hundred or so array calls of a block."""
+_TYPE_NAMES = [str(t) for t in range(64)]
 _FAR_FUTURE_MS = np.iinfo(np.int64).max
 
 
@@ -97,7 +98,7 @@ class FastDecoder(SentenceDecoder):
     def _read(self, block: Block, start: int, end: int) -> int:
         """Fill a block from the lines in ``buf[start:end]``; returns where the next line begins."""
         rules, plan, tally = self._rules(), make_plan(), self._tally()
-        given, open_keys = np.zeros((3, 64), np.int64), self._open_keys()
+        given, open_keys = np.zeros((whole.N_GIVEN, 64), np.int64), self._open_keys()
         while start < end and block.n < BLOCK_LINES:
             before = block.n
             *done, start = whole.read(
@@ -170,11 +171,12 @@ class FastDecoder(SentenceDecoder):
 
     def _join(self, block: Block) -> None:
         """Join the parts among the lines read since the last time."""
-        at, waiting = block.new_parts(), self._waiting()
-        part = np.ascontiguousarray(block.rows[at].T)
-        part[kernel.NUMBER, part[kernel.KIND] == kernel.JOINED] = 0
-        if not part[kernel.NUMBER].any() and not waiting:
+        waiting = self._waiting()
+        at = block.new_parts(from_first=not waiting)
+        if not len(at):
             return
+        part = block.rows[at].T
+        part[kernel.NUMBER, part[kernel.KIND] == kernel.JOINED] = 0
         status, last, stamp, first, part_of, by_number = fragments.join(
             part[kernel.KEY], part[kernel.PARTS], part[kernel.NUMBER], part[kernel.T_MS], part[kernel.OWN] == 1,
             *waiting_arrays(waiting), MAX_AGE_MS, MAX_WAITING,
@@ -233,22 +235,24 @@ class FastDecoder(SentenceDecoder):
             else:
                 self._refuse_lines(block, message, self.options.fault(t_ms), defect=True)
         found = found if good.all() else np.ascontiguousarray(found[:, good])
-        _count(self.count.times, np.bincount(found[tables.FORM], minlength=len(FORMS)), FORMS)
+        _count(self.count.times, np.bincount(found[tables.FORM]), FORMS)
         return found
 
     def _account_for(self, block: Block, found: np.ndarray, decoded: Decoded) -> None:
         good = decoded.verdict == 0
-        self.count.warnings.update(too_long(found[tables.N_CHARS], decoded))
+        long = good & (found[tables.N_CHARS] > MAX_CHARS[decoded.msg_type])
         self.count.decoded += int(found[tables.N_LINES][good].sum())
-        _count(self.count.types, np.bincount(decoded.msg_type[good], minlength=64), [str(t) for t in range(64)])
+        _count(self.count.types, np.bincount(decoded.msg_type[good]), _TYPE_NAMES)
+        _count(self.count.warnings, np.bincount(decoded.msg_type[long]), TOO_LONG)
         for i in np.flatnonzero(~good):
             self._refuse_lines(block, found[:, i], VERDICTS[decoded.verdict[i]])
 
-    def _count_given(self, types: np.ndarray, forms: np.ndarray, lines: np.ndarray) -> None:
+    def _count_given(self, types: np.ndarray, forms: np.ndarray, lines: np.ndarray, long: np.ndarray) -> None:
         """Account for messages that are written."""
         self.count.decoded += int(lines[0])
-        _count(self.count.types, types, [str(t) for t in range(64)])
+        _count(self.count.types, types, _TYPE_NAMES)
         _count(self.count.times, forms, FORMS)
+        _count(self.count.warnings, long, TOO_LONG)
 
     def _refuse_lines(self, block: Block, message: np.ndarray, reason: str, defect: bool = False) -> None:
         for number, raw in block.lines_of(message):
@@ -268,7 +272,7 @@ def _add(line: tuple[int, bytes], part, key: Key | None, message: Message | None
 
 
 def _count(counter, numbers: np.ndarray, names) -> None:
-    for i in np.flatnonzero(numbers):
+    for i in numbers.nonzero()[0].tolist():
         counter[names[i]] += int(numbers[i])
 
 

@@ -49,6 +49,8 @@ MAX_CHARS = np.array([-(-max((f.max_bits for f in LAYOUTS if t in f.types), defa
 A longer message is read and a warning counted: its fields are all there. gpsd too takes types 1-3 of up to 204
 bits, since receivers send such, and warns of most others (drivers/driver_ais.c, ``PERMISSIVE_LENGTH_CHECK``).
 """
+TOO_LONG = tuple(f"type {t} too long" for t in range(64))
+"""Warnings by message type."""
 MAX_MMSI = 999_999_999
 """Nine digits (ITU-R M.585); the 30-bit field could hold more."""
 VERDICTS = (
@@ -161,7 +163,7 @@ def fault_of(payload: bytes, fill: int) -> str:
 def too_long(n_chars: np.ndarray, decoded: Decoded) -> Counter[str]:
     """How many messages of each type that decode have more than MAX_CHARS of the characters int64[n]."""
     long = decoded.msg_type[(decoded.verdict == 0) & (n_chars > MAX_CHARS[decoded.msg_type])]
-    return Counter(f"type {t} too long" for t in long.tolist())
+    return Counter(TOO_LONG[t] for t in long.tolist())
 
 
 def classify(mmsi: np.ndarray, msg_type: np.ndarray) -> np.ndarray:

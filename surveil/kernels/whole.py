@@ -1,7 +1,7 @@
 """Lines to rows of columns in one pass: a line is checked and its columns written while it is in the cache.
 
-A message that is not whole on a plain line or in two parts that follow each other, may be refused, needs a warning or
-gives more than positions and static data gets a row for the slower steps instead.
+A message that is not whole on a plain line or in two parts that follow each other, may be refused or gives more than
+positions and static data gets a row for the slower steps instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from surveil.kernels.stamps import NO_TIME
 
 POSITION, STATIC, OTHER = 1, 2, 4
 """Bits of ``plan.gives`` uint8[64]: what a message type gives columns of."""
-TYPES, FORMS, LINES = range(3)
+TYPES, FORMS, LINES, LONG = range(4)
+N_GIVEN = 4
 N_KEYS = 1024
 """Places by which parts that wait are told apart."""
 
@@ -59,8 +60,8 @@ class Account(NamedTuple):
     """What is counted.
 
     tally : int64[N_TALLY], as for :func:`sentences.step`
-    given : int64[3, 64], how many messages were written of each type, with each form of time, and, first, of how many
-        lines
+    given : int64[N_GIVEN, 64], how many messages were written of each type, with each form of time, first, of how
+        many lines, and, of each type, that are longer than they can be
     open_keys : int64[N_KEYS + 1], how many parts wait by ``KEY % N_KEYS``, and in all; rather too many than too few
     """
 
@@ -89,8 +90,8 @@ def read(buf, start, end, first_line, done, rows, positions, statics, plan, rule
     done : four int64, rows, lines, positions and statics of earlier calls
     rows : int64[:, N_COLUMNS], one for each line that is AIS and not written, with LINE; reading stops when it is full
     positions, statics : Columns, filled; a message for which there is no room gets a row
-    plan : named tuple of what :mod:`kernels.messages` asks for, ``gives``, and ``max_chars`` int64[64]; a message of
-        more characters gets a row
+    plan : named tuple of what :mod:`kernels.messages` asks for, ``gives``, and ``max_chars`` int64[64], beyond which
+        a message is too long
     rules, account, space : Rules, Account, Space
 
     Returns
@@ -200,7 +201,7 @@ def _write(t_ms, seq, at, n_chars, n_bits, plan, given, words, positions, i, sta
     kind, mmsi, form, fault = messages.identify(words, n_bits, plan)
     gives = np.int64(plan.gives[kind])
     room = (i < positions.seq.size) & (j < statics.seq.size)
-    if fault != 0 or n_chars > plan.max_chars[kind] or gives & OTHER or not room:
+    if fault != 0 or gives & OTHER or not room:
         return 0
     hashed, station = digest(words, n_bits), plan.classes[messages.class_place(mmsi, kind)]
     if gives & POSITION:
@@ -210,6 +211,7 @@ def _write(t_ms, seq, at, n_chars, n_bits, plan, given, words, positions, i, sta
         _common(statics, np.uint64(j), t_ms, seq, at, mmsi, kind, hashed, station)
         messages.put_static(words, n_bits, np.uint64(form), plan, j, statics.told)
     given[TYPES, kind] += 1
+    given[LONG, kind] += n_chars > plan.max_chars[kind]
     return gives | _WRITTEN
 
 

@@ -26,7 +26,7 @@ def read(lines: list[bytes], room: int = 100, latest_ms: int = 2**62):
     """Rows kept, positions and counts of lines, odd ones passed over."""
     data = b"".join(line + b"\n" for line in lines)
     buf = np.frombuffer(data + b"!" * PAD, np.uint8)
-    rows, counts = np.empty((len(lines) + 1, sentences.N_COLUMNS), np.int64), np.zeros((3, 64), np.int64)
+    rows, counts = np.empty((len(lines) + 1, sentences.N_COLUMNS), np.int64), np.zeros((kernel.N_GIVEN, 64), np.int64)
     tally = np.array([NO_TIME, 0, NO_TIME, 0, 0, 0, 0, 0, 0], np.int64)
     account = kernel.Account(tally, counts, np.zeros(kernel.N_KEYS + 1, np.int64))
     space = kernel.Space(np.empty(MAX_WORDS, np.uint64), np.empty(2 * MAX_LINE + PAD, np.uint8))
@@ -91,10 +91,11 @@ def test_what_finds_no_room_or_has_no_time_that_can_be_keeps_its_row(room, lates
     assert found.t_ms.tolist() == [START_MS + 1000 * i for i in range(3 - kept)]
 
 
-def test_a_message_that_may_be_refused_or_warned_of_keeps_its_row():
+def test_a_message_that_may_be_refused_keeps_its_row_and_one_too_long_is_counted():
     long = b"!" + closed(b"AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ0000,0")
-    rows, found, *_ = read([STATION, long, SHIP])
-    assert rows[:, sentences.LINE].tolist() == [0, 1] and found.seq.tolist() == [3]
+    rows, found, _, counts = read([STATION, long, SHIP])
+    assert rows[:, sentences.LINE].tolist() == [0] and found.seq.tolist() == [2, 3]
+    assert counts[kernel.LONG].nonzero()[0].tolist() == [1] and counts[kernel.LONG, 1] == 1
 
 
 PARTS = tuple(
