@@ -71,7 +71,8 @@ class FastDecoder(SentenceDecoder):
         splitter = self._splitter
         if splitter.after_cr:
             chunk = chunk.removeprefix(b"\n")
-        cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        line_feed = chunk.rfind(b"\n")
+        cut = max(line_feed, chunk.rfind(b"\r", line_feed + 1)) + 1
         splitter.after_cr = chunk.endswith(b"\r")
         if cut == 0:
             splitter.partial = (splitter.partial + chunk)[:MAX_LINE]

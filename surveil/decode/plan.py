@@ -52,9 +52,9 @@ def make_plan() -> Plan:
     return Plan(
         first=np.searchsorted(types, np.arange(64)),
         count=np.bincount(types, minlength=64),
-        select=np.array([_select(form) for _, form in by_type]),
+        select=np.array([_select(form) for _, form in by_type]).ravel(),
         min_bits=np.array([form.min_bits for _, form in by_type]),
-        numbers=np.array([_numbers(form) for _, form in by_type]),
+        numbers=np.array([_numbers(form) for _, form in by_type]).ravel(),
         texts=np.array([_texts(form) for _, form in by_type]),
         max_chars=MAX_CHARS,
         gives=_mask(POSITION_TYPES) + 2 * _mask(STATIC_TYPES) + 4 * _mask(SAFETY_TYPES),
@@ -74,7 +74,7 @@ def _select(form: Layout) -> np.ndarray:
 
 
 def _numbers(form: Layout) -> np.ndarray:
-    rows = np.zeros((kernel.N_NUMBERS, 5), np.int64)
+    rows = np.zeros((kernel.N_NUMBERS, kernel.N_SAID), np.int64)
     rows[:, kernel.WIDTH] = rows[:, kernel.PER_UNIT] = 1
     rows[:, kernel.LIMIT] = -1
     for field in form.fields:

@@ -17,8 +17,9 @@ from surveil.kernels.vectors import first
 LON, LAT, SOG, COG, HEADING, STATUS, UTC_S = range(7)
 IMO, SHIP_TYPE, BOW, STERN, PORT, STARBOARD, DRAUGHT, DEST_MMSI = range(7, 15)
 N_NUMBERS = 15
-"""Places of the numbers in ``numbers`` int64[forms, N_NUMBERS, 5]."""
+"""Places of the numbers in ``numbers`` int64[forms * N_NUMBERS * N_SAID], flat so that a place is one addition."""
 OFFSET, WIDTH, SIGN, LIMIT, PER_UNIT = range(5)
+N_SAID = 5
 """What is said of a number: SIGN is the value of the sign bit, 0 if there is none; beyond LIMIT, or below -LIMIT, it is
 missing; a field that a form does not have is always missing, by a LIMIT of -1."""
 NAME, CALLSIGN, DESTINATION, NAME_EXT, TEXT = range(5)
@@ -49,7 +50,7 @@ def judge(buf, start, n_chars, fill, words, plan, verdict, msg_type, form, mmsi,
     words : uint64[MAX_WORDS], to work in
     plan : named tuple of, among others,
         first, count : int64[64], where the forms of a type begin and how many there are
-        select : int64[forms, 2, 4], (offset, width, least, most) of the fields that choose a form; width 0 for none
+        select : int64[forms * 2 * 4], (offset, width, least, most) of the fields that choose a form; width 0 for none
         min_bits : int64[forms]
     verdict, msg_type : uint8[n]; ``form`` int64[n], ``mmsi`` int32[n], ``digests`` uint64[n]: filled
     """
@@ -96,31 +97,37 @@ def _form(words, n_bits, kind, plan):
 
 @inlined
 def _selected(words, select, form, nth):
-    width = select[form, nth, 1]
+    at = form * np.uint64(8) + np.uint64(4 * nth)
+    width = select[at + np.uint64(1)]
     if width == 0:
         return True
-    return select[form, nth, 2] <= unsigned(words, select[form, nth, 0], width) <= select[form, nth, 3]
+    return select[at + np.uint64(2)] <= unsigned(words, select[at], width) <= select[at + np.uint64(3)]
+
+
+@inlined
+def _said(numbers, form, which, what):
+    return numbers[form * np.uint64(N_NUMBERS * N_SAID) + np.uint64(which * N_SAID + what)]
 
 
 @inlined
 def _number(words, numbers, form, which):
     """A number in its unit; NaN where it is not available. No branch: what is sent in turn cannot be foreseen."""
     raw = _raw(words, numbers, form, which)
-    limit, value = numbers[form, which, LIMIT], raw / numbers[form, which, PER_UNIT]
-    return np.nan if (raw > limit) | (raw < -limit) else value
+    value = raw / _said(numbers, form, which, PER_UNIT)
+    return np.nan if abs(raw) > _said(numbers, form, which, LIMIT) else value
 
 
 @inlined
 def _integer(words, numbers, form, which, missing):
     """An unsigned number without unit; ``missing`` where it is not available."""
     raw = _raw(words, numbers, form, which)
-    return raw if raw <= numbers[form, which, LIMIT] else missing
+    return raw if raw <= _said(numbers, form, which, LIMIT) else missing
 
 
 @inlined
 def _raw(words, numbers, form, which):
-    raw = unsigned(words, numbers[form, which, OFFSET], numbers[form, which, WIDTH])
-    return raw - ((raw & numbers[form, which, SIGN]) << 1)
+    raw = unsigned(words, _said(numbers, form, which, OFFSET), _said(numbers, form, which, WIDTH))
+    return raw - ((raw & _said(numbers, form, which, SIGN)) << 1)
 
 
 @njit(cache=True, nogil=True)

@@ -112,7 +112,8 @@ def test_verdict_codes_are_those_of_the_plain_decoder():
 
 
 def test_numbers_lie_in_the_words_that_are_cleared():
-    ends = make_plan().numbers[:, :, kernel.OFFSET] + make_plan().numbers[:, :, kernel.WIDTH]
+    said = make_plan().numbers.reshape(-1, kernel.N_SAID)
+    ends = said[:, kernel.OFFSET] + said[:, kernel.WIDTH]
     assert ends.max() <= WORD_BITS * kernel.FIELD_WORDS
 
 
