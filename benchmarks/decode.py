@@ -34,7 +34,7 @@ CHUNK_BYTES = 1 << 20
 START_S, RATE_PER_S = 1_600_000_000, 200
 STATION_LINES = 500
 THREADS = 2
-WARM_UP_LINES, WARM_UP_EVERY = 500, 20_000
+WARM_UP_LINES, WARM_UP_EVERY = 2_000, 20_000
 """Every so often as many lines are decoded to warm up, so that all kinds of message have been seen."""
 _SENTENCE = re.compile(rb"!..VD[MO],[^*\r\n]*\*[0-9A-Fa-f]{2}")
 

@@ -111,7 +111,7 @@ class Block:
         if len(tables) == 1:
             return tables[0]
         table = np.concatenate(tables, axis=1)
-        return table[:, np.argsort(table[ARRIVAL], kind="stable")]
+        return np.take(table, np.argsort(table[ARRIVAL], kind="stable"), axis=1)
 
     def _singles(self) -> np.ndarray:
         rows = self.rows[: self.n]

@@ -235,7 +235,7 @@ class FastDecoder(SentenceDecoder):
                 self._refuse_lines(block, message, "no time" if message[tables.HEARD] else "no time yet")
             else:
                 self._refuse_lines(block, message, self.options.fault(t_ms), defect=True)
-        found = found if good.all() else np.ascontiguousarray(found[:, good])
+        found = found if good.all() else np.compress(good, found, axis=1)
         _count(self.count.times, np.bincount(found[tables.FORM]), FORMS)
         return found
 
