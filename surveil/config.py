@@ -108,7 +108,7 @@ class MapConfig:
     """What is learned of reception and traffic: from a file, live, or both."""
 
     file: str = param("", "", "none: made by `surveil learn`, read at the start")
-    learn: bool = param(False, "", "go on learning while running")
+    learn: bool = param(True, "", "go on learning while running: the edge of what is heard makes silences otherwise")
     cell_deg: float = param(0.05, "deg", "assumed: 3 by 5 km at 51 N; the file's own stands", 0.005, 5)
     max_gap_s: int = param(3600, "s", "assumed: a longer silence may be a station switched off", 60, 86400)
     halve_days: int = param(7, "days", "assumed: counts learned live are halved so often, 0 is never", 0, 10000)
