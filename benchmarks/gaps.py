@@ -219,7 +219,7 @@ def one_copy(rows: Positions, cell_deg: float, how: str, rng: np.random.Generato
     fate = switch_off(rows, fate, [first, second], 0.0 if how == "anywhere" else 0.5, how == "matched", rng)
     heard, slot = fate == HEARD, np.zeros(len(rows), np.int64)
     learned, slot[heard] = learn(rows.take(heard), first[heard], cell_deg)
-    last, back, cause = (np.array(x, np.int64) for x in zip(*_gaps(rows, fate, second), strict=True))
+    last, back, cause = np.array(_gaps(rows, fate, second), np.int64).reshape(-1, 3).T
     names = ("lon", "lat", "sog_kn", "cog_deg", "nav_status", "ais_class")
     silence = learned.reception.silence(
         slots=slot[last], last_ms=rows.t_ms[last], age_s=(rows.t_ms[back] - rows.t_ms[last]) / 1000,
