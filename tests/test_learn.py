@@ -30,7 +30,9 @@ def silence_alerts(example: Example, areas, **settings):
     """Alerts of the silence rule alone."""
     off = {name: {"enabled": False} for name in rule_classes() if name != "silence"}
     seen = []
-    engine = Engine(Config(rules=off, map=MapConfig(**{"learn": False} | settings)), areas, hooks=Hooks(alert=seen.append))
+    engine = Engine(
+        Config(rules=off, map=MapConfig(**{"learn": False} | settings)), areas, hooks=Hooks(alert=seen.append)
+    )
     engine.push(Batch.build(positions=example.positions))
     engine.close()
     return seen

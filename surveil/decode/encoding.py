@@ -206,5 +206,6 @@ def _as_wide(bits: np.ndarray, width: int) -> np.ndarray:
 def armoured(bits: np.ndarray) -> tuple[np.ndarray, int]:
     """Payload characters uint8[n, m] of bits uint8[n, width], and how many bits fill the last."""
     fill = -bits.shape[1] % 6
-    sixes = _as_wide(bits, bits.shape[1] + fill).reshape(len(bits), -1, 6) @ _SIXES
+    n_bits = bits.shape[1] + fill
+    sixes = _as_wide(bits, n_bits).reshape(len(bits), n_bits // 6, 6) @ _SIXES
     return np.where(sixes < 40, sixes + 48, sixes + 56).astype(np.uint8), fill

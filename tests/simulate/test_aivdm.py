@@ -91,3 +91,9 @@ def test_many_tag_blocks_are_those_made_one_by_one():
     grouped, alone = (bytes(row).replace(b"\0", b"") for row in text)
     assert grouped == aivdm.tag_block("SIM-DOVER", 1773525600, "1-2-7")
     assert alone == aivdm.tag_block("SIM-DOVER", 1773525601)
+
+
+def test_a_ship_that_reports_nothing_has_no_sentence():
+    payloads = aivdm.pack(1, 0, mmsi=235_990_001)
+    assert payloads.shape == (0, 28)
+    assert len(aivdm.sentences(payloads, np.empty(0, "S1"))) == 0
