@@ -86,7 +86,7 @@ def _likeliest(paths, hulls, k, fix, limit_kn, slack_m, gap_ms):
 
 
 @njit(cache=True, nogil=True)
-def _echo(fix, sog_kn, cog_deg, n, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg):
+def is_echo(fix, sog_kn, cog_deg, n, ring_lon, ring_lat, ring_sog_kn, ring_cog_deg):
     """Whether a fix is where the target was of late, at its speed and course then: one that came late, stamped anew."""
     if n < 2 or not fix.moves or not sog_kn >= STILL_KN:
         return False
@@ -223,7 +223,7 @@ def assign(
             outcome[i] = APPLIED
             continue
         outcome[i], slot[i] = IMPLAUSIBLE, k
-        if _echo(fix, sog_kn[i], cog_deg[i], ring_n[k], ring_lon[k], ring_lat[k], ring_sog_kn[k], ring_cog_deg[k]):
+        if is_echo(fix, sog_kn[i], cog_deg[i], ring_n[k], ring_lon[k], ring_lat[k], ring_sog_kn[k], ring_cog_deg[k]):
             continue
         goes_on = _refused(paths, hulls, k, fix, limit_kn[i], slack_m, gap_ms)
         if not goes_on or paths[k, 1 - c.believed].heard < confirmations:

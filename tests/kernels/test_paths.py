@@ -2,17 +2,19 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import LineString, Point
 
 from surveil.config import TracksConfig
 from surveil.kernels import filter as model
 from surveil.kernels import paths as kernel
 from surveil.kernels.geodesy import distance_m
-from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION
+from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH, NO_POSITION, RING
 from surveil.schema import CLASS_A, Positions
 from surveil.tracks.table import TrackTable
 
@@ -320,3 +322,35 @@ def test_where_a_target_is_later_has_a_covariance_that_grows():
     assert (np.diff(later.place_m2) > 0).all()
     assert (np.linalg.eigvalsh(later.covariance) > 0).all()
     assert np.isnan(table.at(np.array([0]), T0_MS).lon[0])
+
+
+def echo_twin(lon, lat, sog, cog, past):
+    """Whether a report of a moving ship is within 100 m of a leg between entries that it began at such a speed, on such
+    a course."""
+    if not sog >= model.STILL_KN or sog > CONFIG.max_speed_kn or math.isnan(cog):
+        return False
+    scale = model.DEG_M * np.array([math.cos(math.radians(lat)), 1.0])
+    return any(
+        abs(a[2] - sog) <= kernel.ECHO_KN
+        and abs((a[3] - cog + 180) % 360 - 180) <= kernel.ECHO_DEG
+        and LineString([a[:2] * scale, b[:2] * scale]).distance(Point(np.array([lon, lat]) * scale)) < kernel.ECHO_M
+        for a, b in pairwise(np.array(past[-RING:]))
+    )
+
+
+entries = st.tuples(
+    st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.0, 9.0, 9.25, 12.0, math.nan]),
+    st.sampled_from([2.0, 40.0, 45.0, 355.0, math.nan]),
+)  # fmt: skip
+
+
+@given(st.lists(entries, max_size=12), st.sampled_from([0, 1, RING - 3, RING, 2 * RING + 5]), entries)
+def test_an_echo_is_told_by_the_last_entries_of_the_ring_in_their_order(late, older, report):
+    past = [(1.0, 50.0, 9.0, 40.0)] * older + [(1.4 + x / 4e3, 51.0 + y / 4e3, kn, deg) for x, y, kn, deg in late]
+    ring = np.zeros((4, RING))
+    for n, entry in enumerate(past):
+        ring[:, n % RING] = entry
+    x, y, sog, cog = report
+    lon, lat = 1.40003 + x / 4e3, 51.00007 + y / 4e3
+    fix = model.make_fix(T0_MS, lon, lat, sog, cog, CLASS_A, 1, CONFIG.max_speed_kn)
+    assert kernel.is_echo(fix, sog, cog, len(past), *ring) == echo_twin(lon, lat, sog, cog, past)
