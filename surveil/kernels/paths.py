@@ -93,10 +93,8 @@ def is_echo(fix, sog_kn, cog_deg, n, ring_lon, ring_lat, ring_sog_kn, ring_cog_d
     cos = math.cos(math.radians(fix.lat))
     for j in range(max(0, n - RING), n - 1):
         a, b = j % RING, (j + 1) % RING
-        if (
-            abs(ring_sog_kn[a] - sog_kn) > ECHO_KN
-            or abs((ring_cog_deg[a] - cog_deg + 180.0) % 360.0 - 180.0) > ECHO_DEG
-        ):
+        off_deg = abs((ring_cog_deg[a] - cog_deg + 180.0) % 360.0 - 180.0)
+        if not (abs(ring_sog_kn[a] - sog_kn) <= ECHO_KN and off_deg <= ECHO_DEG):  # one not told proves nothing
             continue
         x, y = (fix.lon - ring_lon[a]) * cos, fix.lat - ring_lat[a]
         dx, dy = (ring_lon[b] - ring_lon[a]) * cos, ring_lat[b] - ring_lat[a]

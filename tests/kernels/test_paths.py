@@ -338,19 +338,32 @@ def echo_twin(lon, lat, sog, cog, past):
     )
 
 
-entries = st.tuples(
-    st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.0, 9.0, 9.25, 12.0, math.nan]),
-    st.sampled_from([2.0, 40.0, 45.0, 355.0, math.nan]),
+legs = st.lists(
+    st.tuples(
+        st.integers(-30, 30), st.integers(-30, 30), st.sampled_from([0.0, 9.0, 9.4, 12.0, math.nan]),
+        st.sampled_from([2.0, 40.0, 48.0, 355.0, math.nan]),
+    ),
+    min_size=1, max_size=12,
 )  # fmt: skip
 
 
-@given(st.lists(entries, max_size=12), st.sampled_from([0, 1, RING - 3, RING, 2 * RING + 5]), entries)
-def test_an_echo_is_told_by_the_last_entries_of_the_ring_in_their_order(late, older, report):
-    past = [(1.0, 50.0, 9.0, 40.0)] * older + [(1.4 + x / 4e3, 51.0 + y / 4e3, kn, deg) for x, y, kn, deg in late]
+backs = st.sampled_from([1, 2, 3, 5, 8, RING - 1, RING, RING + 1])
+offs = st.tuples(
+    st.sampled_from([0.0, 3e-4, -2e-3]), st.sampled_from([0.0, 3e-4, -8e-4]), st.sampled_from([0.0, 0.45, -0.55]),
+    st.sampled_from([0.0, 9.0, -11.0]),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(legs, st.sampled_from([0, 1, RING - 6, RING - 1, 2 * RING - 3]), backs, offs)
+def test_an_echo_is_told_by_the_last_entries_of_the_ring_in_their_order(late, older, back, off):
+    past = [(1.2 + n / 500, 50.8, 9.0, 40.0) for n in range(older)]
+    for x, y, kn, deg in late:
+        lon, lat = past[-1][:2] if past else (1.4, 51.0)
+        past.append((lon + x / 4e3, lat + y / 4e3, kn, deg))
     ring = np.zeros((4, RING))
     for n, entry in enumerate(past):
         ring[:, n % RING] = entry
-    x, y, sog, cog = report
-    lon, lat = 1.40003 + x / 4e3, 51.00007 + y / 4e3
-    fix = model.make_fix(T0_MS, lon, lat, sog, cog, CLASS_A, 1, CONFIG.max_speed_kn)
-    assert kernel.is_echo(fix, sog, cog, len(past), *ring) == echo_twin(lon, lat, sog, cog, past)
+    lon, lat, sog, cog = np.array(past[-min(back, len(past))]) + off
+    fix = model.make_fix(T0_MS, lon, lat, sog, cog % 360, CLASS_A, 1, CONFIG.max_speed_kn)
+    assert kernel.is_echo(fix, sog, cog % 360, len(past), *ring) == echo_twin(lon, lat, sog, cog % 360, past)
