@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.geodesy import EARTH_RADIUS_M
+from surveil.kernels.inline import borrow
 from surveil.kernels.tracks import APPLIED, KN, NEW_HULL, NEW_PATH
 
 LegArrays = namedtuple(
@@ -150,8 +151,7 @@ def apply_legs(s, slot, outcome, segment, t_ms, lon, lat, diameter_m, min_ms):
     made_deg = np.full(t_ms.size, np.nan, np.float32)
     since_ms = np.full(t_ms.size, NOT_STOPPED, np.int64)
     step_ms = min_ms // (HELD - 2)
-    # as names of their own: an array taken out of the tuple within the loop is counted there, which costs half the time
-    last_segment, last_ms, last_lon, last_lat, since, staying, box, window, held_ms, held = s
+    last_segment, last_ms, last_lon, last_lat, since, staying, box, window, held_ms, held = borrow(s)
     for i in range(t_ms.size):
         if outcome[i] not in (APPLIED, NEW_PATH, NEW_HULL):
             continue

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.filter import DEG_M, GATE, STILL_KN, begin, look, make_fix, miss, take
+from surveil.kernels.inline import borrow
 from surveil.kernels.motion_state import follow
 from surveil.kernels.tracks import (
     APPLIED,
@@ -189,8 +190,9 @@ def assign(
     -------
     end : int64, rows done; fewer than n if there is no room for another slot
     """
-    ring_n, ring_t_ms, ring_lon, ring_lat = s.ring_n, s.ring_t_ms, s.ring_lon, s.ring_lat
-    ring_sog_kn, ring_cog_deg, slot_mmsi = s.ring_sog_kn, s.ring_cog_deg, s.mmsi
+    paths, hulls, motion, table_mmsi, table_slot, used = borrow((paths, hulls, motion, table_mmsi, table_slot, used))
+    ring_n, ring_t_ms, ring_lon, ring_lat = borrow((s.ring_n, s.ring_t_ms, s.ring_lon, s.ring_lat))
+    ring_sog_kn, ring_cog_deg, slot_mmsi = borrow((s.ring_sog_kn, s.ring_cog_deg, s.mmsi))
     for i in range(start, mmsi.size):
         if used[0] == hulls.size:
             return i
