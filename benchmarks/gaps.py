@@ -269,7 +269,7 @@ def learning_speed(rows: int = 2_000_000, ships: int = 1000) -> int:
     )  # fmt: skip
     heard = rng.random(rows) < 0.8
     positions, n = positions.take(heard), int(heard.sum())
-    applied = Applied(slot[heard].astype(np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int32))
+    applied = Applied(slot[heard].astype(np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int32), np.zeros(n, np.int8))
     laps = []
     for _ in range(3):  # the first compiles
         learned = Learned(0.05, Config().map.max_gap_s)

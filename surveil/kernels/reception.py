@@ -2,8 +2,8 @@
 
 Every report that should have been sent is one trial, heard or missed, at its place and hour. Misses come in runs (a
 ship in a shadow, a weak aerial, fading), so trials are counted apart by how many reports before them were missed
-already: by run 0, 1, 2-3, 4-7 and so on. The chance of a silence is the product of the miss shares along it, each
-that of a run so long. Reporting intervals are those of M.1371-5 Annex 1 tables 1 and 2.
+already: by run 0, 1, 2-3, 4-7 and so on. What a silence's chance is made of is in :mod:`surveil.kernels.silence`.
+Reporting intervals are those of M.1371-5 Annex 1 tables 1 and 2.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.counts import beside, cell_of, place_of
-from surveil.kernels.geodesy import destination_deg
-from surveil.kernels.tracks import APPLIED, KN, NEW_PATH
+from surveil.kernels.tracks import APPLIED, NEW_PATH
 
 KIND_A, KIND_B, KIND_OTHER = 0, 1, 2
 """Classes that are told apart: A, B, and craft of a class not said, which their reports may show: see
@@ -25,7 +24,11 @@ HEARD, EXPECTED = 0, 1
 HOUR, ANY_HOUR, ANY_CLASS, NEIGHBOURS, UNKNOWN = range(5)
 """What miss shares rest on most: the cell, class and hour; all hours; all classes too; the cell and its eight
 neighbours, of the class; or nothing."""
-_HOUR_MS = 3_600_000
+HOUR_MS = 3_600_000
+PAST = np.dtype([("t_ms", "i8"), ("lon", "f8"), ("lat", "f8"), ("due", "i8")])
+"""A report of a vessel's own record: ``due`` that and those missed since the one before, 0 if that is not known."""
+RECORD = 16
+"""Reports in the record (assumed: of 8 to 64 all tell planted silences apart alike)."""
 _LONG_RANGE = 27
 """Type 27 is sent besides, for satellites, and does not count (M.1371-5 Annex 8, 3.25)."""
 _UNDER_WAY_KN = 2.0
@@ -104,11 +107,21 @@ def run_of(missed):
     return run
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _record(past, past_n, s, t_ms, lon, lat, due, anew):
+    """Append a report to the record of a slot."""
+    if anew:
+        past_n[s] = 0
+    at = past_n[s] % RECORD
+    past[s, at].t_ms, past[s, at].lon, past[s, at].lat, past[s, at].due = t_ms, lon, lat, due
+    past_n[s] += 1
+
+
 @njit(cache=True, nogil=True)
 def learn(
     first, slot, t_ms, lon, lat, sog_kn, nav_status, msg_type, kind, outcome,
-    prev_ms, prev_lon, prev_lat, prev_sog_kn, prev_s, spacings, shortest_ms, cell_deg, columns, max_gap_ms, counting,
-    keys, table, counts, n,
+    prev_ms, prev_lon, prev_lat, prev_sog_kn, prev_s, spacings, shortest_ms, past_n, past, cell_deg, columns,
+    max_gap_ms, counting, keys, table, counts, n,
 ):  # fmt: skip
     """Count the reports between each report and the vessel's one before, missed on the straight line, and itself.
 
@@ -123,6 +136,8 @@ def learn(
     prev_ms : int64[s]; prev_lon, prev_lat : float64[s]; prev_sog_kn, prev_s : float32[s]
         The last report of each slot and the interval to the next, NaN if unknown; updated in place.
     spacings, shortest_ms : int64[s], as :func:`shown_kind` has them; updated in place
+    past_n : int64[s]; past : PAST[s, RECORD], the k-th report ever at ``k % RECORD``; updated in place
+        The record of each slot, anew on a new path and after a silence that counts for nothing.
     cell_deg : float64; columns, max_gap_ms : int64; counting : bool, False follows the vessels and counts nothing
     keys : int64[m]; table : int32[size]; counts : int32[m, RUNS, 2]; n : int64
         The sparse counts, heard and expected by run; updated in place.
@@ -139,8 +154,10 @@ def learn(
         dt_ms = t_ms[i] - prev_ms[s]
         step_s = prev_s[s]
         shown = shown_kind(kind[i], spacings[s], shortest_ms[s])
-        if counting and outcome[i] == APPLIED and shown >= 0 and step_s > 0 and 0 < dt_ms <= max_gap_ms:
+        steps = 0
+        if outcome[i] == APPLIED and shown >= 0 and step_s > 0 and 0 < dt_ms <= max_gap_ms:
             steps = max(1, int(dt_ms / (1000.0 * step_s) + 0.5))
+        if counting and steps > 0:
             if n + steps > keys.size:
                 return i, n
             east = lon[i] - prev_lon[s]
@@ -153,7 +170,7 @@ def learn(
             next_run = 1
             for j in range(1, steps + 1):
                 part = j / steps
-                hour = (prev_ms[s] + dt_ms * j // steps) // _HOUR_MS % HOURS
+                hour = (prev_ms[s] + dt_ms * j // steps) // HOUR_MS % HOURS
                 cell = cell_of(prev_lon[s] + east * part, prev_lat[s] + north * part, cell_deg, columns)
                 key = (cell * KINDS + shown) * HOURS + hour
                 at = place_of(key, keys, table)
@@ -172,6 +189,8 @@ def learn(
         if outcome[i] == APPLIED and dt_ms > 0 and prev_ms[s] >= 0 and prev_sog_kn[s] > _UNDER_WAY_KN:
             shortest_ms[s] = dt_ms if spacings[s] == 0 else min(shortest_ms[s], dt_ms)
             spacings[s] += 1
+        if dt_ms != 0 or outcome[i] == NEW_PATH:
+            _record(past, past_n, s, t_ms[i], lon[i], lat[i], steps, outcome[i] == NEW_PATH or dt_ms > max_gap_ms)
         prev_ms[s] = t_ms[i]
         prev_lon[s] = lon[i]
         prev_lat[s] = lat[i]
@@ -251,61 +270,3 @@ def miss_shares(cell, kind, hour, columns, keys, table, counts, usual, least, we
     if _draw(share, total, weight) >= least:
         level = HOUR
     return level
-
-
-@njit(cache=True, nogil=True)
-def silence_chance(
-    lon, lat, sog_kn, cog_deg, kind, last_ms, step_s, missed, cell_deg, columns, keys, table, counts, usual, least,
-    weight,
-):  # fmt: skip
-    """How likely it is that a station that goes on reporting is not heard for so many reports.
-
-    Each report is looked for where the vessel would be on its last course and speed. Where its way leaves what was
-    learned, the product stops: what is beyond cannot speak against bad reception.
-
-    Parameters
-    ----------
-    lon, lat : float64[k], where last heard; sog_kn, cog_deg : float32[k], NaN stays there; kind : int8[k]
-    last_ms : int64[k]; step_s : float64[k], the interval; missed : int64[k], reports due since
-    cell_deg : float64; columns : int64; keys, table, counts : as :func:`learn` has them
-    usual : float64[KINDS, RUNS], miss shares of the whole map; least : int64; weight : float64
-
-    Returns
-    -------
-    chance : float64[k], NaN where nothing was learned of the first cell or the interval is unknown
-    level : int64[k], the coarsest used; known : int64[k], reports the product runs over
-    """
-    chance = np.full(lon.size, np.nan)
-    level = np.full(lon.size, UNKNOWN)
-    known = np.zeros(lon.size, np.int64)
-    total = np.empty((RUNS, 2), np.int64)
-    share = np.empty(RUNS)
-    for i in range(lon.size):
-        if kind[i] < 0 or np.isnan(step_s[i]):
-            continue
-        moves = sog_kn[i] > 0 and not np.isnan(cog_deg[i])
-        at_cell = -1
-        at_hour = -1
-        product = 1.0
-        coarsest = HOUR
-        for j in range(missed[i]):
-            after_s = (j + 1) * step_s[i]
-            x, y = lon[i], lat[i]
-            if moves:
-                x, y = destination_deg(x, y, cog_deg[i], sog_kn[i] * KN * after_s)
-            cell = cell_of(x, y, cell_deg, columns)
-            hour = (last_ms[i] + int(1000 * after_s)) // _HOUR_MS % HOURS
-            if cell != at_cell or hour != at_hour:
-                found = miss_shares(
-                    cell, kind[i], hour, columns, keys, table, counts, usual[kind[i]], least, weight, share, total
-                )
-                if found == UNKNOWN:
-                    break
-                at_cell, at_hour = cell, hour
-                coarsest = max(coarsest, found)
-            product *= share[run_of(j)]
-            known[i] += 1
-        if known[i] > 0 or missed[i] == 0:
-            chance[i] = product
-            level[i] = coarsest
-    return chance, level, known

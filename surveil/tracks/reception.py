@@ -4,7 +4,8 @@ Of the reports that a vessel should have sent between two that were heard (M.137
 between were missed. Both counts are integers, so maps of two days or two stations add up exactly, in any order. After
 Hammond and Peters (2012), who learn such a grid from what was received; unlike theirs it counts trials apart by how
 many reports were missed just before, because misses come in runs: the chance of a silence is a product over its
-reports, as in a binomial, but of miss shares that grow as the silence goes on.
+reports, as in a binomial, but of miss shares that grow as the silence goes on. A vessel's own last reports tell how
+much better or worse than the others there it is heard.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.kernels import reception as kernel
-from surveil.kernels.reception import EXPECTED, HEARD, HOURS, KIND_A, KIND_B, KIND_OTHER, KINDS, RUNS
+from surveil.kernels.reception import EXPECTED, HEARD, HOURS, KIND_A, KIND_B, KIND_OTHER, KINDS, PAST, RECORD, RUNS
+from surveil.kernels.silence import silence_chance
 from surveil.schema import CLASS_A, CLASS_B, CLASS_UNKNOWN, MISSING_TIME, Positions
 from surveil.tracks.counts import Counts, columns_of, corner_of
 from surveil.tracks.table import Applied
@@ -29,6 +31,7 @@ told planted silences apart best on the Solent and Danish logs together; `benchm
 _SLOTS = {
     "prev_ms": ("i8", MISSING_TIME), "prev_lon": ("f8", np.nan), "prev_lat": ("f8", np.nan),
     "prev_sog_kn": ("f4", np.nan), "prev_s": ("f4", np.nan), "spacings": ("i8", 0), "shortest_ms": ("i8", 0),
+    "past_n": ("i8", 0), "past": ((PAST, RECORD), 0),
 }  # fmt: skip
 """What is kept of each vessel, as the kernel takes it."""
 _KIND = np.full(256, -1, np.int8)
@@ -118,9 +121,10 @@ class ReceptionMap:
         interval_s = kernel.intervals_s(kind, sog_kn, nav_status)
         due = np.nan_to_num(age_s / interval_s, nan=0.0).astype(np.int64)
         counts = self.counts
-        chance, level, _ = kernel.silence_chance(
-            lon, lat, sog_kn, cog_deg, kind, last_ms, interval_s, due, self.cell_deg, self.columns, counts.keys,
-            counts.table, counts.values, self.usual(), LEAST, WEIGHT,
+        chance, level, _ = silence_chance(
+            lon, lat, sog_kn, cog_deg, kind, last_ms, interval_s, due, slots.astype(np.int64), self._slots["past_n"],
+            self._slots["past"], self.cell_deg, self.columns, counts.keys, counts.table, counts.values, self.usual(),
+            LEAST, WEIGHT,
         )  # fmt: skip
         return Silence(chance, level, due, interval_s)
 

@@ -3,6 +3,7 @@
 import csv
 import math
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveil.kernels import counts as sparse
-from surveil.kernels import reception, traffic
+from surveil.kernels import reception, silence, traffic
 from surveil.kernels.geodesy import destination_deg
 from surveil.kernels.reception import EXPECTED, HEARD, HOURS, KINDS, RUNS
 from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, KN, NEW_PATH
@@ -62,12 +63,13 @@ def cell_twin(lon, lat):
 
 
 def reception_twin(rows, outcome):
-    """Counter of (x, y, class, hour, run, heard or expected)."""
-    found, last, spacings = Counter(), {}, defaultdict(list)
+    """Counter of (x, y, class, hour, run, heard or expected); by slot the record: (ms, longitude, latitude, due)."""
+    found, last, spacings, record = Counter(), {}, defaultdict(list), defaultdict(list)
     for (slot, t_s, lon, lat, sog, _, status, ais_class, msg_type), what in zip(rows, outcome, strict=True):
         if what not in (APPLIED, NEW_PATH) or msg_type == 27:
             continue
         kind = kind_twin(ais_class, spacings[slot])
+        steps = 0
         if slot in last and what == APPLIED and kind is not None:
             t0, lon0, lat0, _, interval = last[slot]
             dt = t_s - t0
@@ -81,11 +83,15 @@ def reception_twin(rows, outcome):
                     run = min((j - 1).bit_length(), RUNS - 1)
                     found[(*place, kind, hour, run, EXPECTED)] += 1
                     found[(*place, kind, hour, run, HEARD)] += j == steps
+        if what == NEW_PATH or (slot in last and t_s - last[slot][0] > MAX_GAP_S):
+            record[slot] = []
+        if slot not in last or t_s != last[slot][0] or what == NEW_PATH:
+            record[slot].append((T0_MS + 1000 * t_s, lon, lat, steps))
         if slot in last and what == APPLIED and t_s > last[slot][0] and last[slot][3] > 2:
             spacings[slot].append(t_s - last[slot][0])
         kind = kind_twin(ais_class, spacings[slot])
         last[slot] = (t_s, lon, lat, sog, math.nan if kind is None else interval_twin(kind, sog, status))
-    return +found
+    return +found, record
 
 
 def unpacked(keys, values):
@@ -124,7 +130,11 @@ def test_learned_reception_agrees_with_its_twin_however_it_is_cut(log, cut):
         if rows[part]:
             positions, what = applied(rows[part], outcome[part])
             learned.learn(positions, what, kind_of(positions.ais_class))
-    assert unpacked(*learned.counts.sorted()) == reception_twin(rows, outcome)
+    found, record = reception_twin(rows, outcome)
+    assert unpacked(*learned.counts.sorted()) == found
+    for slot, n in enumerate(learned.state()["past_n"].tolist()):
+        past = [learned.state()["past"][slot, k % reception.RECORD].tolist() for k in range(n)]
+        assert past[-reception.RECORD :] == record[slot][-reception.RECORD :]
 
 
 @given(logs)
@@ -177,6 +187,11 @@ def key_at(lon, lat, kind=0, hour=None):
     return cell * KINDS + kind if hour is None else (cell * KINDS + kind) * HOURS + hour
 
 
+records = st.lists(
+    st.tuples(st.integers(T0_MS - 7_200_000, T0_MS), lons, lats, st.integers(0, 40)),
+    max_size=reception.RECORD + 4,
+).map(sorted)
+"""Reports of a vessel's record, in the order of time: (ms, longitude, latitude, reports due)."""
 some_runs = st.lists(st.integers(0, 60), min_size=RUNS, max_size=RUNS).map(
     lambda missed: np.array([[m // 3, m] for m in missed])
 )
@@ -188,53 +203,84 @@ some_runs = st.lists(st.integers(0, 60), min_size=RUNS, max_size=RUNS).map(
                   st.sampled_from([9, 22, 23])),
         some_runs, max_size=12,
     ),
-    lons, lats, speeds, courses, st.integers(0, 2), st.integers(0, 700),
+    lons, lats, speeds, courses, st.integers(0, 2), st.integers(0, 700), records,
 )  # fmt: skip
-def test_the_chance_of_a_silence_agrees_with_its_twin(values, lon, lat, sog, cog, kind, due):
+def test_the_chance_of_a_silence_agrees_with_its_twin(values, lon, lat, sog, cog, kind, due, record):
     counts, usual = filled(values, (RUNS, 2)), np.linspace(0.1, 0.9, KINDS * RUNS).reshape(KINDS, RUNS)
-    chance, level, known = reception.silence_chance(
+    past = np.zeros((1, reception.RECORD), reception.PAST)
+    for n, report in enumerate(record):
+        past[0, n % reception.RECORD] = report
+    chance, level, known = silence.silence_chance(
         np.array([lon]), np.array([lat]), np.array([sog], np.float32), np.array([cog], np.float32),
-        np.array([kind], np.int8), np.array([T0_MS]), np.array([10.0]), np.array([due]), CELL_DEG, columns_of(CELL_DEG),
-        counts.keys, counts.table, counts.values, usual, LEAST, WEIGHT,
+        np.array([kind], np.int8), np.array([T0_MS]), np.array([10.0]), np.array([due]), np.array([0 if record else 1]),
+        np.array([len(record)]), past, CELL_DEG, columns_of(CELL_DEG), counts.keys, counts.table, counts.values, usual,
+        LEAST, WEIGHT,
     )  # fmt: skip
-    expected = silence_twin(values, usual, lon, lat, sog, cog, kind, due)
+    expected = silence_twin(values, usual, lon, lat, sog, cog, kind, due, record)
     assert (level[0], known[0]) == expected[1:]
     assert chance[0] == pytest.approx(expected[0], rel=1e-9, nan_ok=True)
 
 
-def silence_twin(values, usual, lon, lat, sog, cog, kind, due):
-    by_place = defaultdict(lambda: np.zeros((RUNS, 2)))
+def shares_twin(values, usual, cell, kind, hour):
+    """Miss shares by run, and the finest level that knows, None of none."""
+    columns, by_place = columns_of(CELL_DEG), defaultdict(lambda: np.zeros((RUNS, 2)))
     for key, value in values.items():
-        cell = key // HOURS // KINDS
-        by_place[cell, key // HOURS % KINDS, key % HOURS] = value
+        by_place[key // HOURS // KINDS, key // HOURS % KINDS, key % HOURS] = value
 
     def summed(cells, kinds, hours):
         return sum((by_place[c, k, h] for c in cells for k in kinds for h in hours), np.zeros((RUNS, 2)))
 
-    columns, product, coarsest, known = columns_of(CELL_DEG), 1.0, reception.HOUR, 0
+    around = [cell + dy * columns + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    around = [a // columns * columns + a % columns for a in around]
+    levels = [summed(around, [kind], range(24)), summed([cell], range(KINDS), range(24)),
+              summed([cell], [kind], range(24)), summed([cell], [kind], [hour])]  # fmt: skip
+    shares = []
+    for run in range(RUNS):
+        width, share = 1 if run == 0 else 2 ** (run - 1), usual[kind, run]
+        for heard, expected in (total[run] for total in levels):
+            missed = max(0, expected - heard - width)
+            share = (missed + WEIGHT * width * share) / (heard + missed + WEIGHT * width)
+        shares.append(share)
+    return shares, next((i for i, t in enumerate(levels[::-1]) if t[:, EXPECTED].sum() >= LEAST), None)
+
+
+def factors_twin(values, usual, kind, record):
+    """How likely it is, by its record, that a vessel is missed so many times as easily: Bayes' rule, trial by trial."""
+    chances = {f: math.exp(-0.5 * (math.log(f) / 0.5) ** 2) for f in silence.FACTOR}
+    for (t0, lon0, lat0, _), (t, lon, lat, due) in pairwise(record[-reception.RECORD :]):
+        for j in range(1, due + 1):  # the j-th report due, after j - 1 missed
+            begins, width = j == 1 or (j - 1) & (j - 2) == 0, 2 ** max(0, (j - 1).bit_length() - 1)
+            if j < due and not begins:
+                continue
+            place = lon0 + ((lon - lon0 + 180) % 360 - 180) * (j / due), lat0 + (lat - lat0) * (j / due)
+            cell, hour = sparse.cell_of(*place, CELL_DEG, columns_of(CELL_DEG)), (t0 + (t - t0) * j // due) // 3_600_000
+            shares, level = shares_twin(values, usual, cell, kind, hour % 24)
+            if level is None:
+                continue
+            share = shares[min((j - 1).bit_length(), RUNS - 1)]
+            for f in chances:
+                missed = share * f / (1 - share + share * f)
+                chances[f] *= (1 - missed) ** (1 / width) if j == due else missed
+    return {f: p / sum(chances.values()) for f, p in chances.items()}
+
+
+def silence_twin(values, usual, lon, lat, sog, cog, kind, due, record):
+    columns, coarsest, known = columns_of(CELL_DEG), reception.HOUR, 0
+    chances = factors_twin(values, usual, kind, record)
     for j in range(due):
         x, y = lon, lat
         if sog > 0 and not math.isnan(cog):
             x, y = destination_deg(x, y, np.float32(cog), np.float32(sog) * KN * 10.0 * (j + 1))
         cell, hour = sparse.cell_of(x, y, CELL_DEG, columns), (T0_MS + 10_000 * (j + 1)) // 3_600_000 % 24
-        around = [cell + dy * columns + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-        around = [a // columns * columns + a % columns for a in around]
-        levels = [summed(around, [kind], range(24)), summed([cell], range(KINDS), range(24)),
-                  summed([cell], [kind], range(24)), summed([cell], [kind], [hour])]  # fmt: skip
-        level = next((i for i, t in enumerate(levels[::-1]) if t[:, EXPECTED].sum() >= LEAST), None)
+        shares, level = shares_twin(values, usual, cell, kind, hour)
         if level is None:
             break
-        run = min(j.bit_length(), RUNS - 1)
-        width = 1 if run == 0 else 2 ** (run - 1)
-        share = usual[kind, run]
-        for heard, expected in (total[run] for total in levels):
-            missed = max(0, expected - heard - width)
-            share = (missed + WEIGHT * width * share) / (heard + missed + WEIGHT * width)
-        product *= share
+        share = shares[min(j.bit_length(), RUNS - 1)]
+        chances = {f: p * share * f / (1 - share + share * f) for f, p in chances.items()}
         coarsest, known = max(coarsest, level), known + 1
     if not known and due:
         return math.nan, reception.UNKNOWN, 0
-    return product, coarsest, known
+    return sum(chances.values()), coarsest, known
 
 
 @given(

@@ -35,9 +35,9 @@ def lane(mmsi: int, *, lost: float = 0.0, seed: int = 0, place=IN_SW_LANE, durat
     return rows.take(np.random.default_rng([seed, mmsi]).random(len(rows)) >= lost)
 
 
-def silence(learned: Learned, age_s: float, place=IN_SW_LANE, ais_class: int = CLASS_A):
+def silence(learned: Learned, age_s: float, place=IN_SW_LANE, ais_class: int = CLASS_A, slot: int = 0):
     return learned.reception.silence(
-        slots=np.array([0]), lon=np.array(place[:1]), lat=np.array(place[1:]), sog_kn=np.array([10.0], np.float32),
+        slots=np.array([slot]), lon=np.array(place[:1]), lat=np.array(place[1:]), sog_kn=np.array([10.0], np.float32),
         cog_deg=np.array([227.0], np.float32), nav_status=np.zeros(1, np.int8),
         ais_class=np.array([ais_class], np.uint8), last_ms=np.array([T0_MS]), age_s=np.array([age_s]),
     )  # fmt: skip
@@ -67,6 +67,19 @@ def test_a_silence_is_likelier_where_reception_is_poor_and_less_likely_the_longe
         assert chances == sorted(chances, reverse=True) and chances[-1] < chances[0]
     assert silence(poor, 60).p_reception(0.001)[0] > 0.99
     assert silence(good, 120).p_reception(0.001)[0] < 0.01
+
+
+def test_a_ship_badly_heard_among_others_well_heard_may_be_silent_for_longer_and_the_other_way_round():
+    weak = learn(lane(235_000_099, lost=0.6), *GOOD)
+    strong = learn(lane(235_000_099), *POOR)
+    assert silence(weak, 60).chance[0] > 5 * silence(learn(*GOOD), 60).chance[0]
+    assert silence(strong, 60).chance[0] < silence(learn(*POOR), 60).chance[0] / 2
+
+
+def test_what_is_known_of_a_ship_goes_on_after_a_checkpoint():
+    learned, again = learn(lane(235_000_099, lost=0.6), *GOOD), Learned(0.05, 3600)
+    again.restore(learned.state())
+    assert silence(again, 60).chance[0] == silence(learned, 60).chance[0]
 
 
 def test_misses_in_runs_make_a_long_silence_likelier_than_the_same_share_lost_one_by_one():
@@ -153,7 +166,8 @@ def test_a_map_is_read_back_as_it_was_and_the_same_counts_give_the_same_bytes(tm
     again.save(tmp_path / "b.npz")
     assert same(again, learned) and (again.reports, again.span_ms) == (learned.reports, learned.span_ms)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    assert silence(again, 60).chance[0] == silence(learned, 60).chance[0]
+    stranger = 999  # a map knows no vessels
+    assert silence(again, 60).chance[0] == silence(learned, 60, slot=stranger).chance[0]
 
 
 def broken(**changes):
