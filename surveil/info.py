@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from surveil.archive.manifest import is_archive
+from surveil.archive.reading import open_archive
 from surveil.decode.times import AIS_BEGAN_MS, TimeOptions
 from surveil.errors import InputError, NoTimeError
 from surveil.ledger import Ledger, SourceCount
@@ -52,7 +54,7 @@ class _Seen:
 
 
 def describe(path: str | Path, time: TimeOptions | None = None) -> dict:
-    """What a file, or each file of a folder or zip, holds.
+    """What a file, or each file of a folder or zip, or each import of an archive, holds.
 
     Returns
     -------
@@ -64,8 +66,10 @@ def describe(path: str | Path, time: TimeOptions | None = None) -> dict:
 
     Raises
     ------
-    InputError : there is nothing to read at that path.
+    InputError : there is nothing to read at that path. StoreError : the archive cannot be read.
     """
+    if is_archive(Path(path)):
+        return {"path": str(path), "files": _imports(Path(path)), "replayable": True}
     troubles: list[InputError] = []
     found = members_within(Path(path), troubles.append)
     if not found and not troubles:
@@ -92,6 +96,20 @@ def _describe(member: Member, time: TimeOptions) -> dict:
         **_columns(member, found.name),
         **_way(ledger[0], untimed),
     }
+
+
+def _imports(path: Path) -> list[dict]:
+    """One description for each source that was imported, with the account of its lines then."""
+    whole, files = Ledger(), []
+    for source in open_archive(path).sources(whole):
+        own, seen = Ledger(), _Seen()
+        own.sources = [whole[source.index]]
+        own.problems = [p for p in whole.problems if p.source == source.name]
+        for batch in source.batches():
+            seen.add(batch)
+        about = {"name": source.name, "bytes": source.size_bytes, "compression": "in an archive"}
+        files.append({**about, "format": source.format, **_content(own, seen, False), **_way(own[0], 0)})
+    return files
 
 
 def _not_read(fault: str) -> dict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveil.alerts.sinks import iso
+from surveil.archive.reading import open_inputs
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.decode.times import TimeOptions
@@ -18,7 +19,6 @@ from surveil.registry import rule_classes
 from surveil.run import nothing_to_read
 from surveil.schema import MISSING_TIME
 from surveil.sources.cut import Cut
-from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
 from surveil.sources.sorting import sort_where
 from surveil.tracks.learned import Learned, merge_maps
@@ -30,7 +30,7 @@ class Learning:
 
     Parameters
     ----------
-    paths : files and folders; to : the map to write, in place of an older one
+    paths : files, folders and archives; to : the map to write, in place of an older one
     times, cut, sort : as :class:`surveil.run.Replay` has them; config : of order, tracks and map
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
@@ -52,7 +52,7 @@ class Learning:
         """
         check_map_place(self.to)
         ledger = Ledger()
-        sources = open_sources(self.paths, ledger, self.times)
+        sources = open_inputs(self.paths, ledger, self.times)
         sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not sources:
             raise nothing_to_read(ledger, "learn from")

@@ -16,20 +16,18 @@ from surveil.alert import Alert
 from surveil.alerts.rerun import Earlier
 from surveil.alerts.sinks import iso
 from surveil.alerts.store import AlertStore
-from surveil.archive.manifest import is_archive
-from surveil.archive.reading import open_archive
+from surveil.archive.reading import open_inputs
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.decode.times import DAY_MS, TimeOptions
 from surveil.engine import Engine, Hooks
-from surveil.errors import InputError, SurveilError
+from surveil.errors import InputError
 from surveil.files import check_place, copy_file, replaced_folder, sha256_of
 from surveil.ledger import HEADER, Ledger, RejectsFile
 from surveil.registry import settings
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
 from surveil.sources.cut import Cut
-from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
 from surveil.sources.plotsource import Sensors, with_simulated_sensors
 from surveil.sources.sorting import sort_where
@@ -121,7 +119,7 @@ class Replay:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
         self.config = with_simulated_sensors(self.config, self.paths)
-        sources = [source for path in self.paths for source in self._sources_in(path)]
+        sources = open_inputs(self.paths, self.ledger, self.times, self.cut, Sensors.of(self.config))
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise nothing_to_read(self.ledger, "replay")
@@ -144,15 +142,6 @@ class Replay:
         )
         for act in self.earlier.acts:
             self.engine.act(act)
-
-    def _sources_in(self, path: Path) -> list:
-        if not is_archive(path):
-            return open_sources([path], self.ledger, self.times, Sensors.of(self.config))
-        try:
-            return open_archive(path).sources(self.ledger, self.cut)
-        except SurveilError as trouble:
-            self.ledger.problem(trouble)
-            return []
 
     def _refuse_rows(self, reason: str, rows: Columns) -> None:
         """Rows that decoded well but came too late: kept for inspection beside the refused lines."""

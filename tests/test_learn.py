@@ -6,8 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from surveil.archive.importing import Importer
 from surveil.config import Config, MapConfig
 from surveil.engine import Engine, Hooks
+from surveil.learning import Learning
 from surveil.registry import rule_classes
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
 from surveil.rules.silence import Silence
@@ -137,3 +139,10 @@ def test_rarity_is_in_the_view_of_every_target(areas, tmp_path):
     assert view.rarity.shape == (len(view),) == (4,)
     without = dataclasses.replace(view, learned=None)
     assert np.isnan(without.rarity).all() and without.silence(np.arange(4)) is None
+
+
+def test_an_archive_teaches_what_its_logs_teach(log, tmp_path):
+    Importer(tmp_path / "archive").run([log])
+    for path, name in ((log, "log.npz"), (tmp_path / "archive", "archive.npz")):
+        assert Learning([path], tmp_path / name).run()["reception_cells"] > 0
+    assert (tmp_path / "log.npz").read_bytes() == (tmp_path / "archive.npz").read_bytes()

@@ -44,6 +44,19 @@ def test_what_happened(tmp_path, monkeypatch, capsys):
     assert "AIVDM" in capsys.readouterr().out
 
 
+def test_archives(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ran("archives.ipynb")
+    assert list(names["then"]["sources"].values()) == ["there already", "there already", "imported"]
+    assert names["by_vessel"].nights.max() == 3
+    assert len(names["hour"]) > 0 and set(names["hour"].positions.mmsi) == {names["mmsi"]}
+    assert names["everyone"].duplicates > 0, "the notebook says that two stations hear the same report"
+    assert names["known"].sum() > 10 and names["learned"]["reception_cells"] > 10
+    replayed = names["Replay"](names["logs"], tmp_path / "by-log")
+    replayed.run()
+    assert names["alerts_of"](tmp_path / "by-log") == names["alerts"] != [], "the notebook says that they are the same"
+
+
 def test_sweep(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = ran("sweep.ipynb")

@@ -12,15 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from surveil.archive import parquet
-from surveil.archive.manifest import File, Import, Manifest
+from surveil.archive.manifest import File, Import, Manifest, is_archive
 from surveil.config import EngineConfig
-from surveil.errors import InputError
+from surveil.decode.times import TimeOptions
+from surveil.errors import InputError, SurveilError
 from surveil.kernels.order import first_heard
 from surveil.kernels.partition import order_by
 from surveil.ledger import Ledger, SourceCount
 from surveil.schema import AIS_KINDS, KIND_CLASSES, MISSING_TIME, Batch, Columns, Positions
 from surveil.sources.cut import Cut
-from surveil.sources.files import lines_of
+from surveil.sources.files import lines_of, open_sources
+from surveil.sources.plotsource import Sensors
 
 Time = dt.datetime | str | int
 _BATCH_ROWS = 100_000
@@ -37,6 +39,26 @@ def open_archive(path: str | Path) -> Archive:
     StoreError : the folder holds none, or one that cannot be read.
     """
     return Archive(Manifest(Path(path)))
+
+
+def open_inputs(
+    paths: Iterable[Path],
+    ledger: Ledger,
+    times: TimeOptions = TimeOptions(),
+    cut: Cut = Cut(),
+    sensors: Sensors | None = None,
+) -> list:
+    """Sources of files, folders and archives, in this order; what cannot be opened becomes a problem in the ledger."""
+    found = []
+    for path in paths:
+        try:
+            archive = is_archive(path)
+            found += (
+                open_archive(path).sources(ledger, cut) if archive else open_sources([path], ledger, times, sensors)
+            )
+        except SurveilError as trouble:
+            ledger.problem(trouble)
+    return found
 
 
 @dataclass(frozen=True)
