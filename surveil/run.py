@@ -16,7 +16,7 @@ from surveil.alert import Alert
 from surveil.alerts.rerun import Earlier
 from surveil.alerts.sinks import iso
 from surveil.alerts.store import AlertStore
-from surveil.archive.reading import open_inputs
+from surveil.archive.reading import ArchiveSource, open_inputs
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.decode.times import DAY_MS, TimeOptions
@@ -223,9 +223,13 @@ class Replay:
         }  # fmt: skip
 
     def _inputs(self) -> list[dict]:
-        """The files read, as they are stored: what a later reader knows this run's input by."""
+        """What a later reader knows this run's input by: files as they are stored, imports by the content they had."""
         paths = dict.fromkeys(s.member.path for s in self.sources if hasattr(s, "member"))  # others are no files
-        return [{"name": str(p), "bytes": p.stat().st_size, "sha256": sha256_of(p)} for p in paths]
+        imports = [s.known for s in self.sources if isinstance(s, ArchiveSource)]
+        return [
+            *({"name": str(p), "bytes": p.stat().st_size, "sha256": sha256_of(p)} for p in paths),
+            *({"name": known.name, "bytes": known.bytes, "sha256": known.sha256} for known in imports),
+        ]
 
     def _write(self, folder: Path, alerts: list[Alert], summary: dict) -> None:
         self.store.put_meta("summary", summary)

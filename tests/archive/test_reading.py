@@ -154,6 +154,7 @@ def test_an_archive_replays_to_the_alerts_and_the_account_of_its_files(nights):
         "late",
         "duplicate",
         "problems",
+        "inputs",
     ):
         assert again[key] == summary[key], key
     lines = (folder / "of-files" / "tracks.parquet").read_bytes()
