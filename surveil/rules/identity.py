@@ -138,8 +138,12 @@ class Identity(Rule):
         twice = together(ship(235_123_456), other.replace(digest=other.digest + np.uint64(50_000)))
         yield Example("one MMSI from two hulls 22 nm apart", twice, True)
         yield Example("a number of no country", ship(299_123_456), True)
-        yield Example("a name that became another", ship(235_123_456), True, named(b"ANNA", b"BERTA", b"BERTA", b"BERTA"))
-        yield Example("a name that was damaged once", ship(235_123_456), False, named(b"ANNA", b"ANMA", b"ANNA", b"ANNA"))
+        yield Example(
+            "a name that became another", ship(235_123_456), True, named(b"ANNA", b"BERTA", b"BERTA", b"BERTA")
+        )
+        yield Example(
+            "a name that was damaged once", ship(235_123_456), False, named(b"ANNA", b"ANMA", b"ANNA", b"ANNA")
+        )
         yield Example("a ship's own number", ship(235_123_456), False)
 
 
