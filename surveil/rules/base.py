@@ -176,7 +176,7 @@ class Rule:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
         for name, episodes in self.episodes().items():
-            episodes.restore({n: arrays[f"{name}/{n}"] for n in Episodes.FIELDS})
+            episodes.restore({n: arrays[f"{name}/{n}"] for n in episodes.FIELDS})
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

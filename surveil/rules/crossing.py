@@ -149,7 +149,7 @@ class Crossing(Rule):
         shores = [place.name for place in self._shores(view, row, origin, beach.country)[:2]]
         sentence = Words(
             _SENTENCES[candidate.phase], craft=view.title(row), beach=beach.name, left=origin.t_ms,
-            shore=tuple(shores) or "the other shore", motion=under_way(view, row),
+            shore=tuple(shores) or Words("the other shore"), motion=under_way(view, row),
             where=off_place(view.areas, view.lon[row], view.lat[row]), made=nm(made_m),
         )  # fmt: skip
         compared = [

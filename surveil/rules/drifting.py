@@ -124,7 +124,7 @@ class Drifting(Rule):
         heading = float(view.heading_deg[row])
         sentence = Words(
             _SENTENCES[candidate.phase], craft=view.title(row), motion=under_way(view, row), made=nm(made_m),
-            heading="unknown" if np.isnan(heading) else direction(heading), since=candidate.t_start_ms,
+            heading=Words("unknown") if np.isnan(heading) else direction(heading), since=candidate.t_start_ms,
             where=off_place(view.areas, view.lon[row], view.lat[row]),
         )  # fmt: skip
         off_deg = float(turned_deg(view.cog_deg[row], view.heading_deg[row]))

@@ -45,7 +45,7 @@ _SENTENCES = {
     MMSI_CHANGED: "{craft} is likely the hull that was {before}, which fell silent near by{where}",
     STATIC_CHANGED: "{craft} changed its {field:name} from {old} to {new}{where}",
     STATIC_ALTERNATES: "{craft} gives two values of its {field:name} by turns, {old} and {new}{where}",
-    MMSI_WRONG: "{craft} sends a number that is no MMSI, a {why:name}{where}",
+    MMSI_WRONG: "{craft} sends a number that is no MMSI ({why:name}){where}",
     IMO_WRONG: "{craft} gives the IMO number {imo:07d}, whose check digit is wrong{where}",
 }
 _RANKS = {CLONE: ("low", 0.1), MMSI_CHANGED: ("low", 0.15), STATIC_CHANGED: ("low", 0.1)}
@@ -174,7 +174,7 @@ def _compared(event: TrackEvent, p: Params) -> list[Compared]:
             Compared("distance from where it should be", round(facts["apart_m"]), "", None, "m", ""),
         ]
     if event.kind == MMSI_WRONG:
-        return [Compared("MMSI", str(event.mmsi), "", None, "", "ITU-R M.585-9")]
+        return [Compared("number sent as MMSI", str(event.mmsi), "", None, "", "ITU-R M.585-9")]
     if event.kind == IMO_WRONG:
         return [Compared("IMO number", str(facts["imo"]), "", None, "", "IMO A.1117(30)")]
     return [Compared("static data", str(facts["old"]), "!=", str(facts["new"]), "", "as reported")]
