@@ -58,6 +58,7 @@ CLAIMS = {
     "silence": Claim(("silence", "jammed")),
     "silence_before_area": Claim(("silence", "jammed"), cases=()),
     "small_craft_crossing": Claim(("boat",)),
+    "spoofed_track": Claim(("jammed", "cloned"), cases=()),
     "stopped_in_lane": Claim(("adrift", "rendezvous"), cases=()),
     "waiting_off_beach": Claim(("boat",)),
 }

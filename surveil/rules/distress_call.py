@@ -45,7 +45,7 @@ _TEST = re.compile(r"\bTEST|\bEXERCI[CS]E|\bDRILL\b|\bESSAI\b")
 _ACCENTS = str.maketrans("ÀÂÉÈÊËÎÏÔÙÛÇ", "AAEEEEIIOUUC")
 _RANKS = {
     "distress": ("distress", 0.95), "urgency": ("high", 0.7), "rescue": ("medium", 0.5), "test": ("low", 0.05),
-    "status": ("high", 0.6),
+    "status": ("medium", 0.4),
 }  # fmt: skip
 """Severity and risk to life (assumed)."""
 _LEVELS = tuple(_RANKS)
