@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from surveil.geo.features import Feature
-from surveil.rules.noted import row_of
 from surveil.tracks.events import APPEARED, ARRIVED, DEPARTED, TrackEvent
 from surveil.tracks.view import View
 
@@ -52,8 +51,11 @@ class Origins:
             for mmsi, origin in self.by_mmsi.items()
             if view.t_ms - origin.t_ms <= self.keep_ms and origin.beach in self._places
         }
-        found = [(row_of(view, mmsi), origin) for mmsi, origin in sorted(self.by_mmsi.items())]
-        return [(row, origin, self._places[origin.beach]) for row, origin in found if row >= 0]
+        known = np.fromiter(self.by_mmsi, np.int32, len(self.by_mmsi))
+        rows = np.flatnonzero(np.isin(view.mmsi, known) & (view.hull == 0))
+        found = sorted(zip(view.mmsi[rows].tolist(), rows.tolist(), strict=True))
+        origins = ((row, self.by_mmsi[mmsi]) for mmsi, row in found)
+        return [(row, origin, self._places[origin.beach]) for row, origin in origins]
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""

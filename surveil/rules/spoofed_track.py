@@ -137,9 +137,11 @@ class SpoofedTrack(Rule):
         """bool[n]: in a cell with enough others on the move."""
         holds = np.zeros(len(view), bool)
         rows = np.flatnonzero(moving & (view.age_s <= self.params.spot_age_s))
-        if rows.size >= self.params.min_ships:
-            _, which, count = np.unique(self._cell(view, rows), return_inverse=True, return_counts=True)
-            holds[rows] = count[which] >= self.params.min_ships
+        cell = self._cell(view, rows)
+        in_order, lag = np.sort(cell), self.params.min_ships - 1
+        crowded = in_order[lag:][in_order[lag:] == in_order[: len(in_order) - lag]]
+        if crowded.size:
+            holds[rows] = np.isin(cell, crowded)
         return holds
 
     def _cell(self, view, rows: np.ndarray) -> np.ndarray:

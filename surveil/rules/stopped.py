@@ -64,10 +64,8 @@ class Stopped(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p = self.params
-        column = view.area_of(*p.kinds)
         holds = (
-            (column >= 0)
-            & (view.sog_kn <= p.max_sog_kn)
+            (view.sog_kn <= p.max_sog_kn)
             & view.craft
             & fresh(view)
             & (view.port_m >= p.min_port_m)
@@ -76,22 +74,25 @@ class Stopped(Rule):
             & (view.nav_status != FISHING_STATUS)
             & ~service_craft(view)
         )
-        if holds.any():
-            holds &= view.area_of("anchorage") < 0
-        going = self.stops.update(view, holds, np.where(column >= 0, column, self._before(view)))
+        column, rows = self._before(view), np.flatnonzero(holds)
+        inside = view.inside[rows][:, view.areas.columns_of(*p.kinds)]
+        there = inside.any(axis=1) & ~view.inside[rows][:, view.areas.columns_of("anchorage")].any(axis=1)
+        holds[rows[~there]] = False
+        column[rows[there]] = view.areas.columns_of(*p.kinds)[inside[there].argmax(axis=1)]
+        going = self.stops.update(view, holds, column)
         return [self._candidate(view, row) for row in np.flatnonzero(going).tolist()]
 
     def _before(self, view) -> np.ndarray:
-        """int[n]: the area of each row's episode, so that a report from just outside does not end it."""
+        """int32[n], a copy: the area of each row's episode."""
         self.stops.reach(view.slots)
         return self.stops.key[view.slots]
 
     def _candidate(self, view, row: int) -> Candidate:
         slot = view.slots[row]
-        lasted = self._lasted(slot)
+        ripe = self.stops.seen_ms[slot] - self.stops.since_ms[slot] >= self.params.min_s * 1000
         area = view.areas.features[self.stops.key[slot]]
         phase = "at anchor" if view.nav_status[row] == _AT_ANCHOR else "stopped"
-        almost = None if lasted.value >= self.params.min_s else lasted
+        almost = None if ripe else self._lasted(slot)
         return Candidate(row, int(view.mmsi[row]), int(self.stops.since_ms[slot]), area.id, phase, almost=almost)
 
     def _lasted(self, slot: int) -> Compared:

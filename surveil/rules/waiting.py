@@ -36,9 +36,9 @@ _SENTENCE = (
 class Params:
     """Settings of the rule."""
 
-    window_s: int = param(1800, "s", "assumed: longer than a look at the beach", 300, 2880)
-    max_speed_kn: float = param(3.0, "kn", "assumed: the tide alone makes 2 to 4", 0.1, 10)
-    radius_m: float = param(0.6 * NM_M, "m", "assumed", 50, 10_000)
+    window_s: int = param(2400, "s", "assumed: longer than a look at the beach, or a foul tide", 300, 2880)
+    max_speed_kn: float = param(2.0, "kn", "assumed: a yacht that stems the tide makes more", 0.1, 10)
+    radius_m: float = param(0.35 * NM_M, "m", "assumed", 50, 10_000)
     min_coast_m: float = param(150.0, "m", "assumed: nearer she is on the beach", 0, 10_000)
     max_coast_m: float = param(2.0 * NM_M, "m", "assumed", 100, 50_000)
     beach_m: float = param(2.5 * NM_M, "m", "assumed", 100, 50_000)
@@ -115,7 +115,7 @@ class Waiting(Rule):
         def craft(speed_kn: float, duration_s: int):
             return run(235_123_456, OFF_WISSANT, 235.0, speed_kn, duration_s, ais_class=CLASS_B)
 
-        yield Example("8 m, about one place off Wissant for 40 min", craft(1.0, 2400), True, sized(235_123_456, 8))
-        yield Example("for 25 min", craft(1.0, 1500), False, sized(235_123_456, 8))
+        yield Example("8 m, about one place off Wissant for 50 min", craft(0.7, 3000), True, sized(235_123_456, 8))
+        yield Example("for 30 min", craft(0.7, 1800), False, sized(235_123_456, 8))
         yield Example("passes at 5 kn", craft(5.0, 2400), False, sized(235_123_456, 8))
         yield Example("lies still", craft(0.0, 2400), False, sized(235_123_456, 8))
