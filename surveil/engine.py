@@ -208,6 +208,8 @@ class Engine:
         with self.watch.time("rules"):
             for rule in self.rules:
                 rule.observe(positions, safety)
+                if events:
+                    rule.happened(events)
 
     @property
     def event_kinds(self) -> tuple[str, ...]:

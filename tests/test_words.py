@@ -13,7 +13,9 @@ import pytest
 from surveil.alert import SEVERITIES, Alert
 from surveil.alerts.acts import KINDS
 from surveil.geo.features import AREA_KINDS
+from surveil.identity import KIND_NAMES, WRONG_KINDS
 from surveil.registry import rule_classes
+from surveil.rules.identity import _FIELDS as IDENTITY_FIELDS
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import small_craft_ground
 from surveil.words import LANGUAGES, LOCALE, Words, catalogue, clock, mo_bytes, read_po, translated
@@ -57,8 +59,9 @@ def names() -> set[str]:
     grounds = {small_craft_ground(ground) for ground in range(6)}
     crafts, devices = ("Vessel", "Craft", "Small craft"), ("SART", "MOB device", "EPIRB", "active", "test", "unclear")
     life = ("open", "acknowledged", "silenced", "closed", "retracted", "update", "retract", "unsilence")
+    identity = (*(KIND_NAMES[kind] for kind in WRONG_KINDS), *IDENTITY_FIELDS.values())
     others = ("course", "heading", "not reported", "unknown", "kn", "nm", "deg", "not given", "none", *LEVELS)
-    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *crafts, *devices, *life, *others}
+    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *crafts, *devices, *life, *identity, *others}
 
 
 def fields(message: str) -> list[tuple[str, str]]:

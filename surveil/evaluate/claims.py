@@ -43,11 +43,24 @@ class Claim:
 CLAIMS = {
     "area": Claim(("in_zone",)),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
+    "beach_departure": Claim(("boat",)),
+    "crossing_shape": Claim(("boat",)),
     "distress": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=("sart",)),
+    "distress_call": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=()),
+    "drifting": Claim(("adrift",)),
+    "identity": Claim(("cloned",), cases=()),
+    "landing": Claim(("boat",)),
     "lane": Claim(("against", "oblique")),
     "loitering": Claim(("adrift", "rendezvous")),
+    "on_land": Claim(("jammed", "cloned"), cases=()),
+    "position": Claim(("jammed", "cloned"), cases=()),
+    "return_elsewhere": Claim(("silence", "jammed", "cloned"), cases=()),
     "silence": Claim(("silence", "jammed")),
+    "silence_before_area": Claim(("silence", "jammed"), cases=()),
     "small_craft_crossing": Claim(("boat",)),
+    "spoofed_track": Claim(("jammed", "cloned"), cases=()),
+    "stopped_in_lane": Claim(("adrift", "rendezvous"), cases=()),
+    "waiting_off_beach": Claim(("boat",)),
 }
 """By name of the rule. Distances: a mile is what a lifeboat looks over from where it is sent (assumed); a distress
 device may be that far from its last fix, so two."""

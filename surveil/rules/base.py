@@ -16,6 +16,7 @@ from surveil.areas import Areas
 from surveil.kernels.geodesy import bearing_deg_array
 from surveil.rules.examples import Example
 from surveil.schema import MISSING_TIME, Positions, Safety
+from surveil.tracks.events import TrackEvent
 from surveil.tracks.view import PORT_KINDS, View
 from surveil.words import Words
 
@@ -150,6 +151,9 @@ class Rule:
     def observe(self, positions: Positions, safety: Safety) -> None:
         """See the rows of a tick before it is evaluated; most rules need none."""
 
+    def happened(self, events: list[TrackEvent]) -> None:
+        """Be told what happened to tracks by the rows of a tick, before it is evaluated; most rules need not know."""
+
     def late(self, positions: Positions) -> None:
         """See positions that came too late for the track table, at the first tick after; they may explain an alert."""
 
@@ -172,7 +176,7 @@ class Rule:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
         for name, episodes in self.episodes().items():
-            episodes.restore({n: arrays[f"{name}/{n}"] for n in Episodes.FIELDS})
+            episodes.restore({n: arrays[f"{name}/{n}"] for n in episodes.FIELDS})
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

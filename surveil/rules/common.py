@@ -6,6 +6,8 @@ import numpy as np
 
 from surveil.kernels.geodesy import EARTH_RADIUS_M
 from surveil.kernels.tracks import KN
+from surveil.schema import CLASS_B
+from surveil.tracks.table import SMALL_UNKNOWN, SMALL_YES
 from surveil.tracks.view import View
 
 SERVICE_TYPES = (30, 33, 50, 51, 52, 53, 54, 55, 58)
@@ -31,6 +33,11 @@ def fresh(view: View) -> np.ndarray:
 def service_craft(view: View) -> np.ndarray:
     """bool[n]: of a type in SERVICE_TYPES."""
     return _IS_SERVICE[view.ship_type.view(np.uint16)]
+
+
+def maybe_small(view: View) -> np.ndarray:
+    """bool[n]: small craft, and class B of no known size."""
+    return (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
 
 
 def at_rest(view: View) -> np.ndarray:

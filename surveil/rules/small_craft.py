@@ -31,10 +31,10 @@ from surveil.rules.base import (
     off_place,
     under_way,
 )
-from surveil.rules.common import at_rest, beaches_behind, fresh, service_craft, to_axis_deg, turned_deg
+from surveil.rules.common import at_rest, beaches_behind, fresh, maybe_small, service_craft, to_axis_deg, turned_deg
 from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, sized
 from surveil.schema import CLASS_B
-from surveil.tracks.table import SMALL_LENGTH_M, SMALL_UNKNOWN, SMALL_YES
+from surveil.tracks.table import SMALL_LENGTH_M
 from surveil.words import Words
 
 _MESSAGES = {
@@ -74,9 +74,8 @@ class SmallCraft(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p = self.params
-        small = (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
         crossing = (
-            small
+            maybe_small(view)
             & view.craft
             & fresh(view)
             & (view.lane >= 0)
