@@ -19,7 +19,7 @@ LAYERS = (
     ("__init__", "kernels"),
     ("errors", "resources", "words"),
     ("schema", "alert", "config", "files"),
-    ("geo", "areas", "identity", "ledger"),
+    ("geo", "areas", "identity", "ledger", "forecast"),
     ("decode",),
     ("sources",),
     ("archive",),

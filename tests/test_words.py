@@ -12,6 +12,8 @@ import pytest
 
 from surveil.alert import SEVERITIES, Alert
 from surveil.alerts.acts import KINDS
+from surveil.alerts.rescue import SPEED_KN
+from surveil.alerts.risk import CRAFT
 from surveil.geo.features import AREA_KINDS
 from surveil.registry import rule_classes
 from surveil.tracks.reception import LEVELS
@@ -21,7 +23,7 @@ from tests.rules.test_contract import EXAMPLES, run_example
 from tests.test_architecture import SOURCES
 
 SUMMER_MS, WINTER_MS = 1_783_566_060_000, 1_773_525_600_000
-TEXT_ARGUMENTS = {"Words": 0, "Compared": 0, "evidence": 0, "say": 0}
+TEXT_ARGUMENTS = {"Words": 0, "Compared": 0, "RiskPart": 0, "evidence": 0, "say": 0}
 """Calls whose text people read, and which argument it is."""
 
 
@@ -58,7 +60,8 @@ def names() -> set[str]:
     crafts, devices = ("Vessel", "Craft", "Small craft"), ("SART", "MOB device", "EPIRB", "active", "test", "unclear")
     life = ("open", "acknowledged", "silenced", "closed", "retracted", "update", "retract", "unsilence")
     others = ("course", "heading", "not reported", "unknown", "kn", "nm", "deg", "not given", "none", *LEVELS)
-    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *crafts, *devices, *life, *others}
+    dangers = (*CRAFT, *SPEED_KN, "yes", "no", "not known")
+    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *crafts, *devices, *life, *others, *dangers}
 
 
 def fields(message: str) -> list[tuple[str, str]]:
