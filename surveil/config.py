@@ -163,7 +163,9 @@ class ConditionsConfig:
     water_c: float = param(-9.0, "°C", "temperature of the water; -9: not given", -9, 40)
     wind_kn: float = param(0.0, "kn", "at 10 m; 0: a calm, or not given", 0, 100)
     wind_from_deg: float = param(0.0, "deg", "whence it blows", 0, 360)
-    high_water: str = param("", "", "a high water at Dover near the time, ISO 8601, UTC; empty: no tide is reckoned with")
+    high_water: str = param(
+        "", "", "a high water at Dover near the time, ISO 8601, UTC; empty: no tide is reckoned with"
+    )
     springs: float = param(0.5, "", "0 at neaps, 1 at springs; assumed half way", 0, 1)
 
 

@@ -247,7 +247,9 @@ def _print_danger(evidence: dict, say: Say) -> None:
         out.print(f"\n[dim]{say('What the risk to life is made of')}[/]")
     for part in evidence["risk"]:
         value = f"{part['value']} {part['unit']}".strip()
-        out.print(f"  × {part['factor']:<4g}  {escape(part['what'])}: {escape(value)}  [dim]{escape(part['source'])}[/]")
+        out.print(
+            f"  × {part['factor']:<4g}  {escape(part['what'])}: {escape(value)}  [dim]{escape(part['source'])}[/]"
+        )
     if evidence["helpers"]:
         out.print(f"\n[dim]{say('Who can be there')}[/]")
     for h in evidence["helpers"]:

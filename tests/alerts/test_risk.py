@@ -8,9 +8,12 @@ from surveil.alert import Alert, RiskPart
 from surveil.alerts.risk import CRAFT, combined, sun_altitude_deg
 from surveil.config import ConditionsConfig, Config
 from surveil.engine import Engine, Hooks
+from surveil.kernels.geodesy import destination_deg
+from surveil.kernels.tracks import KN
 from surveil.registry import rule_classes
-from surveil.rules.examples import IN_SW_LANE, run, seen_by_radar, sized, together
-from surveil.schema import CLASS_B, CLASS_SAR_AIRCRAFT, Batch, Positions, Statics
+from surveil.rules.examples import IN_SW_LANE, T0_MS, run, seen_by_radar, sized, together
+from surveil.schema import CLASS_B, CLASS_SAR_AIRCRAFT, Batch, Positions
+from tests.rules.test_contract import between
 
 
 def utc_ms(*when):
@@ -25,7 +28,8 @@ def raised(areas, rule, conditions=None, **batch):
     engine = Engine(config, areas, hooks=Hooks(alert=seen.append))
     if "statics" in batch:
         engine.push(Batch.build(statics=batch.pop("statics")))
-    engine.push(Batch.build(**batch))
+    for t_ms in range(T0_MS, T0_MS + 1500_000, 10_000):  # as feeds come, in turn: none is late
+        engine.push(Batch.build(**{kind: between(rows, t_ms, t_ms + 10_000) for kind, rows in batch.items()}))
     engine.close()
     return seen[0]
 
@@ -62,7 +66,8 @@ def test_sea_and_cold_count_where_they_are_given_and_for_nothing_where_not(areas
 
 
 def test_a_ship_that_will_run_a_boat_down_raises_its_risk(areas):
-    ship = run(235_000_009, (IN_SW_LANE[0] + 0.097, IN_SW_LANE[1] + 0.061), 227.0, 15.0, 600)
+    meet = destination_deg(*IN_SW_LANE, 317.0, 4.0 * KN * 1200)
+    ship = run(235_000_009, destination_deg(*meet, 47.0, 15.0 * KN * 1200), 227.0, 15.0, 600)
     alert, alone = dark_boat(areas, ship, statics=sized(235_000_009, 200.0)), dark_boat(areas)
     assert part(alone, "ship that will pass close").value == "none"
     assert "235000009" in part(alert, "ship that will pass close").value
@@ -72,7 +77,9 @@ def test_a_ship_that_will_run_a_boat_down_raises_its_risk(areas):
 def test_who_is_there_first_comes_first_though_another_is_nearer(areas):
     lon, lat = IN_SW_LANE
     near = run(235_118_075, (lon, lat + 0.10), 0.0, 0.0, 600)  # 6 nm at 20 kn
-    fast = run(235_000_008, (lon, lat + 0.12), 0.0, 0.0, 600).replace(ais_class=[CLASS_SAR_AIRCRAFT] * 20)  # 7 nm by air
+    fast = run(235_000_008, (lon, lat + 0.12), 0.0, 0.0, 600).replace(
+        ais_class=[CLASS_SAR_AIRCRAFT] * 20
+    )  # 7 nm by air
     plain = run(235_000_009, (lon, lat + 0.08), 0.0, 0.0, 600)
     helpers = dark_boat(areas, near, fast, plain).evidence.helpers
     assert [(h.mmsi, h.kind) for h in helpers] == [
@@ -104,7 +111,7 @@ def test_what_is_certain_stays_so_and_odds_stay_between():
 
 
 def test_a_ship_keeps_what_her_rule_says_less_what_she_is(areas):
-    rows = run(235_000_001, IN_SW_LANE, 47.0, 12.0, 3600)
+    rows = run(235_000_001, IN_SW_LANE, 47.0, 12.0, 1500)
     alert = raised(areas, "lane", positions=rows, statics=sized(235_000_001, 200.0))
     assert [p.what for p in alert.evidence.risk] == ["what the rule sees", "craft"]
     assert alert.risk_to_life < part(alert, "what the rule sees").value
