@@ -1,9 +1,9 @@
 """What a tick costs with 1,000 targets and every rule on, and how long a simulated day of the whole strait takes.
 
-The targets sail to and fro off the shores of the strait, one in five small, and report every ten seconds; a tick is the
-rows of ten seconds through the whole engine: order, track table, view, rules, alerts. ``ms_per_tick_1000`` is the median
-by processor time; ``ms_by_rule`` what each rule's condition takes of it, on average. ``day_seconds`` is `surveil replay` of
-configs/scenarios/strait-day.toml with its sensors, once a first replay of an hour of it has warmed everything.
+The targets sail to and fro off the shores of the strait, one in five small, and report every ten seconds; a tick is
+the rows of ten seconds through the whole engine: order, track table, view, rules, alerts. ``ms_per_tick_1000`` is the
+median by processor time; ``ms_by_rule`` what each rule's condition takes of it, on average. ``day_seconds`` is `surveil
+replay` of configs/scenarios/strait-day.toml with its sensors, once a replay of an hour of it has warmed everything.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ class FusionConfig:
 
 @dataclass(frozen=True)
 class ConditionsConfig:
-    """Sea and weather of a run, for risk to life and for where a boat will drift; what is not given counts for nothing."""
+    """Sea and weather of a run, for risk to life and drift; what is not given counts for nothing."""
 
     sea_state: int = param(-1, "", "WMO code 3700; -1: not given", -1, 9)
     water_c: float = param(-9.0, "°C", "temperature of the water; -9: not given", -9, 40)

@@ -45,6 +45,7 @@ LAYERS = (
         "study",
         "cli_alerts",
         "warm",
+        "contract",
         "__main__",
     ),
 )

@@ -14,12 +14,13 @@ from surveil.alert import SEVERITIES, Alert
 from surveil.alerts.acts import KINDS
 from surveil.alerts.rescue import SPEED_KN
 from surveil.alerts.risk import CRAFT
+from surveil.contract import run_example
 from surveil.geo.features import AREA_KINDS
 from surveil.registry import rule_classes
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import small_craft_ground
 from surveil.words import LANGUAGES, LOCALE, Words, catalogue, clock, mo_bytes, read_po, translated
-from tests.rules.test_contract import EXAMPLES, run_example
+from tests.rules.test_contract import EXAMPLES
 from tests.test_architecture import SOURCES
 
 SUMMER_MS, WINTER_MS = 1_783_566_060_000, 1_773_525_600_000

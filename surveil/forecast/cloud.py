@@ -77,7 +77,7 @@ class Water:
 
 @dataclass(frozen=True)
 class Start:
-    """What is known of a boat at a time: place, velocity over the ground in m/s, and the standard error of the place."""
+    """What is known of a boat at a time: place and its standard error, velocity over the ground."""
 
     t_ms: int
     lon: float

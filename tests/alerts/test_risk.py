@@ -7,13 +7,13 @@ import pytest
 from surveil.alert import Alert, RiskPart
 from surveil.alerts.risk import CRAFT, combined, sun_altitude_deg
 from surveil.config import ConditionsConfig, Config
+from surveil.contract import between
 from surveil.engine import Engine, Hooks
 from surveil.kernels.geodesy import destination_deg
 from surveil.kernels.tracks import KN
 from surveil.registry import rule_classes
 from surveil.rules.examples import IN_SW_LANE, T0_MS, run, seen_by_radar, sized, together
 from surveil.schema import CLASS_B, CLASS_SAR_AIRCRAFT, Batch, Positions
-from tests.rules.test_contract import between
 
 
 def utc_ms(*when):

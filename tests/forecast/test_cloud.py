@@ -1,6 +1,7 @@
 """A forecast is OpenDrift's on the same wind and current, has no chance in it, and runs backwards too."""
 
 import datetime as dt
+import itertools
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_a_forecast_is_the_same_each_time_and_wider_the_later():
     first, again = (forecast(*SEA, 0.0, 0.0, 0, 6, water=BREEZE) for _ in range(2))
     assert first == again
     assert [e.t_ms for e in first] == [h * 3_600_000 for h in range(1, 7)]
-    assert all(a.major_m < b.major_m for a, b in zip(first, first[1:], strict=False))
+    assert all(a.major_m < b.major_m for a, b in itertools.pairwise(first))
 
 
 def test_a_boat_under_way_goes_on_and_one_adrift_goes_with_the_water():
