@@ -14,8 +14,8 @@ HEAD = """\
 # Rules
 
 Written by `python tools/write_rules_doc.py` from the rules that are installed, those of other packages too; a test
-checks that it is up to date. [writing-a-rule.md](writing-a-rule.md) shows how to add one. Settings are those of `[rules.NAME]`
-in a config; "assumed" says that no published figure was found.
+checks that it is up to date. [writing-a-rule.md](writing-a-rule.md) shows how to add one. Settings are those of
+`[rules.NAME]` in a config; "assumed" says that no published figure was found.
 """
 
 
