@@ -51,10 +51,48 @@ class Almost:
 
 
 @dataclass(frozen=True)
+class RiskPart:
+    """One part of the risk to life: what is known, and the ``factor`` by which it changes the odds; ``source`` says
+    where the factor is from."""
+
+    what: str
+    value: float | str
+    unit: str
+    factor: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A rescue or patrol craft in the picture, and how soon it can be there at full speed, in a straight line."""
+
+    mmsi: int
+    name: str
+    kind: str
+    distance_m: float
+    bearing_deg: float
+    speed_kn: float
+    intercept_s: float
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """Where a target may be at a time: the middle, and the ellipse within which it is with a chance of 95 %."""
+
+    t_ms: int
+    lon: float
+    lat: float
+    major_m: float
+    minor_m: float
+    axis_deg: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why: the ground in words, the numbers compared, the input rows, and how the rule is known to be wrong.
 
-    ``almost`` is what other rules almost said of the target then.
+    ``almost`` is what other rules almost said of the target then; ``risk`` what its risk to life is made of,
+    ``helpers`` who can be there first, ``forecast`` where it will be.
     """
 
     ground: str
@@ -62,6 +100,9 @@ class Evidence:
     inputs: tuple[InputRow, ...] = ()
     known_false_alarms: str = ""
     almost: tuple[Almost, ...] = ()
+    risk: tuple[RiskPart, ...] = ()
+    helpers: tuple[Helper, ...] = ()
+    forecast: tuple[Ellipse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +172,8 @@ class Alert:
             known_false_alarms=say(self.evidence.known_false_alarms),
             compared=tuple(_compared_in(c, say) for c in self.evidence.compared),
             almost=tuple(dataclasses.replace(a, lacked=_compared_in(a.lacked, say)) for a in self.evidence.almost),
+            risk=tuple(_texts_in(part, ("what", "value", "unit", "source"), say) for part in self.evidence.risk),
+            helpers=tuple(_texts_in(helper, ("kind",), say) for helper in self.evidence.helpers),
         )
         history = tuple(
             dataclasses.replace(
@@ -162,6 +205,9 @@ class Alert:
                 tuple(InputRow(**i) for i in evidence["inputs"]),
                 evidence["known_false_alarms"],
                 tuple(Almost(**{**a, "lacked": Compared(**a["lacked"])}) for a in evidence["almost"]),
+                tuple(RiskPart(**part) for part in evidence["risk"]),
+                tuple(Helper(**helper) for helper in evidence["helpers"]),
+                tuple(Ellipse(**ellipse) for ellipse in evidence["forecast"]),
             ),
             "history": tuple(
                 Change(**{**c, "compared": tuple(Compared(**each) for each in c["compared"])}) for c in history
@@ -171,8 +217,13 @@ class Alert:
 
 
 def _compared_in(compared: Compared, say: Callable[[str], str]) -> Compared:
-    texts = {name: getattr(compared, name) for name in ("what", "value", "threshold", "unit", "source")}
-    return dataclasses.replace(compared, **{k: say(v) for k, v in texts.items() if isinstance(v, str)})
+    return _texts_in(compared, ("what", "value", "threshold", "unit", "source"), say)
+
+
+def _texts_in(part, names: tuple[str, ...], say: Callable[[str], str]):
+    """A part of the evidence with some of its fields said in another language, where they are texts."""
+    texts = {name: getattr(part, name) for name in names}
+    return dataclasses.replace(part, **{k: say(v) for k, v in texts.items() if isinstance(v, str)})
 
 
 def _plain(value, book: dict[str, list]):

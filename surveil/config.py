@@ -156,6 +156,20 @@ class FusionConfig:
 
 
 @dataclass(frozen=True)
+class ConditionsConfig:
+    """Sea and weather of a run, for risk to life and drift; what is not given counts for nothing."""
+
+    sea_state: int = param(-1, "", "WMO code 3700; -1: not given", -1, 9)
+    water_c: float = param(-9.0, "°C", "temperature of the water; -9: not given", -9, 40)
+    wind_kn: float = param(0.0, "kn", "at 10 m; 0: a calm, or not given", 0, 100)
+    wind_from_deg: float = param(0.0, "deg", "whence it blows", 0, 360)
+    high_water: str = param(
+        "", "", "a high water at Dover near the time, ISO 8601, UTC; empty: no tide is reckoned with"
+    )
+    springs: float = param(0.5, "", "0 at neaps, 1 at springs; assumed half way", 0, 1)
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole deployment."""
 
@@ -166,6 +180,7 @@ class Config:
     fusion: FusionConfig = field(default_factory=FusionConfig)
     sensors: dict[str, SensorConfig] = field(default_factory=dict)
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    conditions: ConditionsConfig = field(default_factory=ConditionsConfig)
     lists: dict[str, list] = field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "built-in defaults"
@@ -264,7 +279,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
         _put(raw, data, key.split("."), value)
     sections = {
         "engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig, "fusion": FusionConfig,
-        "alerts": AlertsConfig,
+        "alerts": AlertsConfig, "conditions": ConditionsConfig,
     }  # fmt: skip
     for key in data:
         if key not in (*sections, "sensors", "lists", "rules"):

@@ -182,6 +182,7 @@ def print_alert(alert: dict, lang: str = "en") -> None:
     evidence = alert["evidence"]
     out.print(_comparisons(say("What was compared"), evidence["compared"], say))
     _print_almost(evidence["almost"], say)
+    _print_danger(evidence, say)
     out.print(f"\n[dim]{say('Input lines')}[/]")
     for row in evidence["inputs"]:
         raw = say("(line not kept)") if row["raw"] is None else row["raw"]
@@ -238,6 +239,27 @@ def _print_almost(almost: list[dict], say: Say) -> None:
         lacked = each["lacked"]
         compared = f"{lacked['what']} {lacked['value']} {lacked['op']} {lacked['threshold']} {lacked['unit']}"
         out.print(f"  {each['rule']}  {iso(each['t_start_ms'])}  {escape(compared)}: {escape(lacked['turns'])}")
+
+
+def _print_danger(evidence: dict, say: Say) -> None:
+    """What the risk to life is made of, who can be there, and where the target will be."""
+    if evidence["risk"]:
+        out.print(f"\n[dim]{say('What the risk to life is made of')}[/]")
+    for part in evidence["risk"]:
+        value = f"{part['value']} {part['unit']}".strip()
+        out.print(
+            f"  × {part['factor']:<4g}  {escape(part['what'])}: {escape(value)}  [dim]{escape(part['source'])}[/]"
+        )
+    if evidence["helpers"]:
+        out.print(f"\n[dim]{say('Who can be there')}[/]")
+    for h in evidence["helpers"]:
+        way = f"{h['distance_m'] / 1852:.1f} nm, {h['bearing_deg']:03.0f}°, {h['speed_kn']:g} kn"
+        out.print(f"  {h['intercept_s'] / 60:4.0f} min  {escape(h['name'])} {h['mmsi']}  {escape(h['kind'])}  {way}")
+    if evidence["forecast"]:
+        out.print(f"\n[dim]{say('Where it will be (95 %)')}[/]")
+    for e in evidence["forecast"]:
+        size = f"{e['major_m'] / 1852:.1f} × {e['minor_m'] / 1852:.1f} nm, {e['axis_deg']:03.0f}°"
+        out.print(f"  {iso(e['t_ms'])}  {e['lat']:.5f}, {e['lon']:.5f}  ± {size}")
 
 
 def _print_history(history: list[dict], say: Say) -> None:

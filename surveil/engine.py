@@ -20,6 +20,7 @@ from surveil.alert import Alert
 from surveil.alerts.acts import Act
 from surveil.alerts.lifecycle import Lifecycle, almost_said
 from surveil.alerts.lists import make_lists
+from surveil.alerts.risk import Assessor
 from surveil.areas import Areas
 from surveil.config import Config
 from surveil.errors import StoreError
@@ -118,7 +119,7 @@ class Engine:
         self.picture = Picture(config.sensors, areas, config.fusion)
         self.rules = make_rules(config)
         lists = make_lists(config, areas, [rule.name for rule in self.rules])
-        self.lifecycle = Lifecycle(config.alerts, lists, self._hull)
+        self.lifecycle = Lifecycle(config.alerts, lists, self._hull, Assessor(config.conditions))
         self._acts: list[Act] = []
         self.watch = Stopwatch()
         self.rows = 0

@@ -19,7 +19,7 @@ LAYERS = (
     ("__init__", "kernels"),
     ("errors", "resources", "words"),
     ("schema", "alert", "config", "files"),
-    ("geo", "areas", "identity", "ledger"),
+    ("geo", "areas", "identity", "ledger", "forecast"),
     ("decode",),
     ("sources",),
     ("archive",),
@@ -45,6 +45,7 @@ LAYERS = (
         "study",
         "cli_alerts",
         "warm",
+        "contract",
         "__main__",
     ),
 )

@@ -12,6 +12,9 @@ import pytest
 
 from surveil.alert import SEVERITIES, Alert
 from surveil.alerts.acts import KINDS
+from surveil.alerts.rescue import SPEED_KN
+from surveil.alerts.risk import CRAFT
+from surveil.contract import run_example
 from surveil.geo.features import AREA_KINDS
 from surveil.identity import KIND_NAMES, WRONG_KINDS
 from surveil.registry import rule_classes
@@ -19,11 +22,11 @@ from surveil.rules.identity import _FIELDS as IDENTITY_FIELDS
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import small_craft_ground
 from surveil.words import LANGUAGES, LOCALE, Words, catalogue, clock, mo_bytes, read_po, translated
-from tests.rules.test_contract import EXAMPLES, run_example
+from tests.rules.test_contract import EXAMPLES
 from tests.test_architecture import SOURCES
 
 SUMMER_MS, WINTER_MS = 1_783_566_060_000, 1_773_525_600_000
-TEXT_ARGUMENTS = {"Words": 0, "Compared": 0, "evidence": 0, "say": 0}
+TEXT_ARGUMENTS = {"Words": 0, "Compared": 0, "RiskPart": 0, "evidence": 0, "say": 0}
 """Calls whose text people read, and which argument it is."""
 
 
@@ -61,7 +64,9 @@ def names() -> set[str]:
     life = ("open", "acknowledged", "silenced", "closed", "retracted", "update", "retract", "unsilence")
     identity = (*(KIND_NAMES[kind] for kind in WRONG_KINDS), *IDENTITY_FIELDS.values())
     others = ("course", "heading", "not reported", "unknown", "kn", "nm", "deg", "not given", "none", *LEVELS)
-    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *crafts, *devices, *life, *identity, *others}
+    dangers = (*CRAFT, *SPEED_KN, "yes", "no", "not known")
+    words = (*crafts, *devices, *life, *identity, *others, *dangers)
+    return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *words}
 
 
 def fields(message: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import json
 
 from surveil.config import (
     AlertsConfig,
+    ConditionsConfig,
     EngineConfig,
     FetchConfig,
     FusionConfig,
@@ -48,7 +49,7 @@ def setting(field: dataclasses.Field) -> str:
 def main() -> None:
     sections = {
         "engine": EngineConfig, "tracks": TracksConfig, "fetch": FetchConfig, "map": MapConfig, "fusion": FusionConfig,
-        "alerts": AlertsConfig,
+        "alerts": AlertsConfig, "conditions": ConditionsConfig,
     }  # fmt: skip
     sections |= {f"rules.{name}": cls.Params for name, cls in rule_classes().items()}
     parts = [HEAD]

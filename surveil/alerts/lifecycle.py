@@ -41,13 +41,19 @@ class Lifecycle:
     """Alerts by rule, MMSI and key. A target is not alerted twice for one episode.
 
     An alert that ended is remembered for ``again_s``, or as long as it is silenced: if its condition holds again by
-    then, it goes on instead of a new one. ``hull(mmsi)`` is the first MMSI known of a hull.
+    then, it goes on instead of a new one. ``hull(mmsi)`` is the first MMSI known of a hull. ``assess(details, view,
+    row)`` adds what more is known of the risk to life.
     """
 
     def __init__(
-        self, config: AlertsConfig | None = None, lists: Lists | None = None, hull: Callable[[int], int] | None = None
+        self,
+        config: AlertsConfig | None = None,
+        lists: Lists | None = None,
+        hull: Callable[[int], int] | None = None,
+        assess: Callable[[Details, View, int], Details] | None = None,
     ):
         self.config, self.lists = config or AlertsConfig(), lists or Lists()
+        self.assess = assess or (lambda details, view, row: details)
         self.hull = hull or (lambda mmsi: mmsi)
         self.incidents = Incidents(self.config)
         self._almost: dict[int, list[Almost]] = {}
@@ -143,7 +149,7 @@ class Lifecycle:
 
     def _described(self, rule: Rule, candidate: Candidate, view: View) -> Details:
         """What the rule says of it, with what other rules almost say."""
-        details = rule.describe(view, candidate)
+        details = self.assess(rule.describe(view, candidate), view, candidate.row)
         almost = tuple(each for each in self._almost.get(candidate.mmsi, ()) if each.rule != rule.name)
         evidence = dataclasses.replace(details.evidence, almost=almost)
         return dataclasses.replace(details, evidence=evidence)

@@ -69,11 +69,13 @@ def beaches_behind(view: View, row: int, sector_deg: float, most_m: float) -> li
     return [view.areas.places[place].name for place in found[:3]]
 
 
-def closest_approach(view: View, row: int, near_m: float, ahead_s: float) -> tuple[int, float, float]:
+def closest_approach(
+    view: View, row: int, near_m: float, ahead_s: float, among: np.ndarray | None = None
+) -> tuple[int, float, float]:
     """The craft with AIS that will pass closest, if all keep course and speed: row, CPA m and TCPA s from now.
 
     Only craft within ``near_m`` and approaches within ``ahead_s`` count; (-1, NaN, NaN) where there are none. On a
-    plane tangent at the target.
+    plane tangent at the target. ``among``, bool[n], leaves others out.
     """
     east = np.radians(view.lon - view.lon[row]) * np.cos(np.radians(view.lat[row])) * EARTH_RADIUS_M
     north = np.radians(view.lat - view.lat[row]) * EARTH_RADIUS_M
@@ -86,6 +88,8 @@ def closest_approach(view: View, row: int, near_m: float, ahead_s: float) -> tup
     cpa_m = np.hypot(east + rel_x * tcpa_s, north + rel_y * tcpa_s)
     counts = view.craft & fresh(view) & (np.hypot(east, north) <= near_m) & (tcpa_s >= 0) & (tcpa_s <= ahead_s)
     counts[row] = False
+    if among is not None:
+        counts &= among
     if not counts.any():
         return -1, np.nan, np.nan
     at = int(np.argmin(np.where(counts, cpa_m, np.inf)))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surveil.forecast.streams import StreamField
 from surveil.simulate.cast import mmsi
-from surveil.simulate.drift import KINDS, Drift, StreamField
+from surveil.simulate.drift import KINDS, Drift
 from surveil.simulate.night import generator
 from surveil.simulate.scenario import Boats, Scenario, launch_places
 from surveil.simulate.settings import Where

@@ -1,105 +1,17 @@
-"""What moves a boat without an engine: the tidal stream over the strait, and the wind.
-
-The stream is interpolated between the few places whose rates are printed or recalled. It is a model to drift boats
-with, not a prediction: one tide like the other, and nothing between the places but a mean.
-"""
+"""What moves a simulated boat without an engine: the tidal stream over the strait, and the wind."""
 
 from __future__ import annotations
 
-import csv
-import math
 from dataclasses import dataclass
-from functools import cache, cached_property
 
 import numpy as np
 
-from surveil.kernels.streams import streams_kn
-from surveil.resources import resource
-from surveil.simulate.vessels import M2_PERIOD_S, M_PER_DEG
+from surveil.forecast.leeway import KN_PER_CMS, LIFE_RAFT, REFUGEE_RAFT, SEA_KAYAK, SKIFF, Leeway
+from surveil.forecast.streams import StreamField
 from surveil.simulate.waters import waters
-
-NEAR_M = 3000.0
-"""Added to the distance in the weights of the interpolation, so that no place is a cusp: assumed."""
-
-
-@dataclass(frozen=True)
-class Diamond:
-    """Rates at one place; hours after high water at Dover at which each stream begins."""
-
-    lon: float
-    lat: float
-    ne_deg: float
-    sw_deg: float
-    spring_ne_kn: float
-    spring_sw_kn: float
-    neap_ne_kn: float
-    neap_sw_kn: float
-    ne_begins_h: float
-    sw_begins_h: float
-
-    def row(self, springs: float) -> tuple[float, ...]:
-        """The place as `kernels.streams` takes it."""
-        ne_kn = self.neap_ne_kn + springs * (self.spring_ne_kn - self.neap_ne_kn)
-        sw_kn = self.neap_sw_kn + springs * (self.spring_sw_kn - self.neap_sw_kn)
-        ne, sw = math.radians(self.ne_deg), math.radians(self.sw_deg)
-        return (
-            self.lon, self.lat, ne_kn * math.sin(ne), ne_kn * math.cos(ne), sw_kn * math.sin(sw), sw_kn * math.cos(sw),
-            self.ne_begins_h, self.sw_begins_h - self.ne_begins_h,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class StreamField:
-    """The stream at any time and place: the diamonds' mean, weighted by inverse square distance."""
-
-    high_water_ms: int
-    springs: float
-
-    def at(self, t_ms, lon, lat) -> tuple[np.ndarray, np.ndarray]:
-        """(east, north) in knots."""
-        hours, lon, lat = np.broadcast_arrays((np.asarray(t_ms) - self.high_water_ms) / 3_600_000, lon, lat)
-        flat = [np.array(v, float).ravel() for v in (hours, lon, lat)]
-        east, north = streams_kn(*flat, self._places, M2_PERIOD_S / 3600, NEAR_M, M_PER_DEG)
-        return east.reshape(hours.shape), north.reshape(hours.shape)
-
-    @cached_property
-    def _places(self) -> np.ndarray:
-        return np.array([diamond.row(self.springs) for diamond in diamonds()])
-
-
-@cache
-def diamonds() -> tuple[Diamond, ...]:
-    """The places of geodata/tidal_streams.csv."""
-    with open(resource("geodata") / "tidal_streams.csv", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return tuple(Diamond(**{name: float(row[name]) for name in Diamond.__dataclass_fields__}) for row in rows)
-
 
 INSHORE_M = 2000.0
 """The stream that a small boat feels grows from nothing at the beach to all of it so far out: assumed."""
-KN_PER_CMS = 36 / 1852
-"""Knots in a centimetre a second."""
-
-
-@dataclass(frozen=True)
-class Leeway:
-    """How wind moves a drifting object, downwind and across: slopes in per cent of the wind at 10 m, offsets and
-    standard deviations in cm/s."""
-
-    down_percent: float
-    down_cms: float
-    down_sd_cms: float
-    cross_percent: float
-    cross_cms: float
-    cross_sd_cms: float
-
-
-REFUGEE_RAFT = Leeway(1.56, 8.3, 1.53, 0.078, 2.7, 1.52)
-SKIFF = Leeway(3.15, 0.0, 2.2, 1.29, 0.0, 2.2)
-SEA_KAYAK = Leeway(1.16, 11.12, 4.12, 0.41, 0.0, 4.39)
-LIFE_RAFT = Leeway(3.7, 0.0, 12.0, 1.98, 0.0, 9.4)
-"""Classes REFUGEE-RAFT-1, SKIFF-1, PERSON-POWERED-VESSEL-1 and LIFE-RAFT-NB-1 of Allen and Plourde 1999
-(USCG CG-D-08-99), as OpenDrift lists them. None is of a crowded soft dinghy: the raft is the nearest."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
+from surveil.forecast.streams import StreamField
 from surveil.simulate import cast
 from surveil.simulate.boats import STEP_MS, Boat
 from surveil.simulate.cast import Route, mmsi
-from surveil.simulate.drift import StreamField
 from surveil.simulate.scenario import Scenario
 from surveil.simulate.vessels import Follow, Plan, Point, Ship, Stay, Track, displace, joined, sail, steps_m
 from surveil.simulate.waters import land

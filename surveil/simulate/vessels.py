@@ -11,12 +11,9 @@ from typing import Protocol
 
 import numpy as np
 
+from surveil.forecast.streams import M2_PERIOD_S, M_PER_DEG
 from surveil.kernels.tracks import KN
 
-M_PER_DEG = 111_194.93
-"""Metres in a degree of latitude on a sphere of 6,371,008.8 m (IUGG mean radius R1)."""
-M2_PERIOD_S = 12.42 * 3600
-"""Period of the principal lunar tide, M2 (Doodson)."""
 STEP_MS = 1000
 SET_ROUNDS = 5
 """Rounds in which a drift through a field finds its path; a test compares it with small steps."""

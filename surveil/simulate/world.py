@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from surveil.forecast.streams import StreamField
 from surveil.simulate.boats import Boat, launched
-from surveil.simulate.drift import KINDS, StreamField
+from surveil.simulate.drift import KINDS
 from surveil.simulate.giveway import keep_clear
 from surveil.simulate.night import Role, TruthEvent, generator, lane_events
 from surveil.simulate.rescue import respond

@@ -5,8 +5,10 @@ import csv
 import numpy as np
 import pytest
 
+from surveil.forecast.leeway import KN_PER_CMS, REFUGEE_RAFT
+from surveil.forecast.streams import StreamField
 from surveil.resources import resource
-from surveil.simulate.drift import INSHORE_M, KN_PER_CMS, REFUGEE_RAFT, Drift, StreamField
+from surveil.simulate.drift import INSHORE_M, Drift
 from surveil.simulate.vessels import KN, M_PER_DEG, Plan, Steer, sail, steps_m
 from surveil.simulate.waters import waters
 

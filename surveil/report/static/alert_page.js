@@ -66,6 +66,38 @@ const AlertPage = (() => {
     return rows.length > 0 && Dom.table("Almost said of it", ["Rule", "Since", "Has", "Lacks"], rows, "almost");
   }
 
+  // What the risk to life is made of: each part multiplies its odds.
+  function danger(evidence) {
+    const rows = (evidence.risk ?? []).map((p) => [
+      p.what,
+      h("b", {}, `${Format.number(p.value)} ${p.unit}`),
+      `× ${Format.number(p.factor)}`,
+      p.source,
+    ]);
+    return rows.length > 0 && Dom.table("Risk to life", ["What", "Value", "Odds", "Source"], rows, "danger");
+  }
+
+  // Who can be there first, at full speed in a straight line.
+  function helpers(evidence) {
+    const rows = (evidence.helpers ?? []).map((c) => [
+      `${c.name} ${c.mmsi}`,
+      c.kind,
+      `${Math.round(c.intercept_s / 60)} min`,
+      `${Format.number(Math.round(c.distance_m / 185.2) / 10)} nm at ${Format.number(c.speed_kn)} kn`,
+    ]);
+    return rows.length > 0 && Dom.table("Who can be there", ["Craft", "Kind", "In", "Distance"], rows, "helpers");
+  }
+
+  // Ellipses that hold the target with a chance of 95 %.
+  function ahead(evidence) {
+    const rows = (evidence.forecast ?? []).map((e) => [
+      Format.dateTime(e.t_ms),
+      `${e.lat.toFixed(4)}, ${e.lon.toFixed(4)}`,
+      `± ${(e.major_m / 1852).toFixed(1)} × ${(e.minor_m / 1852).toFixed(1)} nm`,
+    ]);
+    return rows.length > 0 && Dom.table("Where it will be (95 %)", ["At", "Middle", "Ellipse"], rows, "ahead");
+  }
+
   function others(alert, href) {
     const rows = (alert.others ?? []).map((o) =>
       h(
@@ -190,6 +222,7 @@ const AlertPage = (() => {
       h("h2", {}, "Evidence"),
       h("div", { class: "scroll" }, comparison(evidence)),
       h("div", { class: "scroll" }, almost(evidence)),
+      h("div", { class: "scroll" }, danger(evidence), helpers(evidence), ahead(evidence)),
       h("div", { class: "scroll" }, inputs(evidence)),
       h("h2", {}, "History"),
       history(alert),
