@@ -64,6 +64,8 @@ class Looks:
         self.start_ms: float | None = None
         """When the last turn given out began."""
         self.on_land = 0
+        self.out_of_reach = 0
+        """Plots of a range below zero or beyond the sensor's: junk, whose looks would tell that nothing is there."""
         self.looks = 0
         self.last_ms = MISSING_TIME
         """When its last plot was."""
@@ -76,6 +78,9 @@ class Looks:
         if not len(plots):
             return
         self.last_ms = max(self.last_ms, int(plots.t_ms.max()))
+        out = (plots.range_m < 0) | (plots.range_m > self.sensor.config.max_range_m)
+        self.out_of_reach += int(out.sum())
+        plots = plots.take(~out)
         placed = np.isfinite(self.sensor.places(plots)).all(axis=0)
         self._pointing(plots.take(~placed))
         plots = plots.take(placed)
@@ -106,6 +111,7 @@ class Looks:
             "looks": self.looks,
             "last_ms": None if self.last_ms == MISSING_TIME else self.last_ms,
             "on_land": self.on_land,
+            "out_of_reach": self.out_of_reach,
             "without_place": dict(self.fates),
             "bias": {u: [round(float(b), 4), round(float(s), 4)] for u, b, s in zip(units, bias, sigma, strict=True)},
             "bias_alarm": self.sensor.registration.alarm,
@@ -175,7 +181,7 @@ class Looks:
         arrays["start_ms"] = np.array([np.nan if self.start_ms is None else self.start_ms])
         arrays |= {"looks": np.array([self.looks, self.last_ms]), "pointed": self.pointed}
         arrays["fates"] = np.array(list(self.fates.values()))
-        arrays |= {"on_land": np.array([self.on_land]), "amplitudes": sensor.amplitudes.counts}
+        arrays |= {"on_land": np.array([self.on_land, self.out_of_reach]), "amplitudes": sensor.amplitudes.counts}
         arrays |= {"clutter": sensor.clutter.counts, "scans": sensor.clutter.scans}
         return arrays | {f"registration/{name}": array for name, array in sensor.registration.state().items()}
 
@@ -184,7 +190,7 @@ class Looks:
         self.waiting = _Placed(**{name: arrays[f"waiting/{name}"] for name in self.waiting.columns()})
         start_ms = float(arrays["start_ms"][0])
         self.start_ms = None if np.isnan(start_ms) else start_ms
-        self.on_land = int(arrays["on_land"][0])
+        self.on_land, self.out_of_reach = arrays["on_land"].tolist()
         self.looks, self.last_ms = arrays["looks"].tolist()
         self.pointed = arrays["pointed"]
         self.fates = dict(zip(FATES, arrays["fates"].tolist(), strict=True))
