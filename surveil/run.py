@@ -209,6 +209,7 @@ class Replay:
             **{what: sum(by_source.values()) for what, by_source in counts.items()},
             "kept_back": [each.to_dict() for each in self.engine.lifecycle.kept_back],
             "config": self.config.digest,
+            "sensors": self.engine.picture.health(),
             "track_events": dict(sorted(self.events.counts.items())),
             "jumps": int(self.engine.table.arrays.jumps.sum()),
             "skipped": [f"{name}: {why}" for name, why in self.ledger.skipped],

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surveil.fusion import bearings
 from surveil.fusion.sensors import Sensor
-from surveil.fusion.tracker import Scan
+from surveil.fusion.tracker import Scan, Tracks
 from surveil.kernels.plots import clusters
-from surveil.schema import Plots
+from surveil.schema import MISSING_TIME, Plots
 
+NO_PLACE = "neither place nor bearing"
+FATES = (bearings.USED, bearings.NO_TRACK, bearings.SEVERAL, NO_PLACE)
+"""What can become of a plot without a place."""
 PHASE_GAIN = 0.1
 """Weight of a turn in the estimate of when turns begin (assumed)."""
 SHIP_SIGMA_M, BOAT_SIGMA_M = 30.0, 5.0
@@ -60,14 +64,58 @@ class Looks:
         self.start_ms: float | None = None
         """When the last turn given out began."""
         self.on_land = 0
+        self.out_of_reach = 0
+        """Plots of a range below zero or beyond the sensor's: junk, whose looks would tell that nothing is there."""
+        self.looks = 0
+        self.last_ms = MISSING_TIME
+        """When its last plot was."""
+        self.pointed = np.empty((0, 3))
+        """Bearings that wait for :meth:`point`: t_ms, bearing and its standard error in radians."""
+        self.fates = dict.fromkeys(FATES, 0)
 
     def push(self, plots: Plots) -> None:
         """Take plots in, in order of time."""
         if not len(plots):
             return
+        self.last_ms = max(self.last_ms, int(plots.t_ms.max()))
+        out = (plots.range_m < 0) | (plots.range_m > self.sensor.config.max_range_m)
+        self.out_of_reach += int(out.sum())
+        plots = plots.take(~out)
+        placed = np.isfinite(self.sensor.places(plots)).all(axis=0)
+        self._pointing(plots.take(~placed))
+        plots = plots.take(placed)
         land = self.sensor.areas.on_land(*self.sensor.places(plots))
         self.on_land += int(land.sum())
         self.waiting = self.waiting.join(self._placed(plots.take(~land)))
+
+    def _pointing(self, plots: Plots) -> None:
+        """Keep what has a bearing alone; count what has neither that nor a place."""
+        plots, before = plots.take(np.isfinite(plots.bearing_deg)), len(plots)
+        self.fates[NO_PLACE] += before - len(plots)
+        lines = np.stack([plots.t_ms.astype(np.float64), *self.sensor.bearings(plots)], axis=1)
+        self.pointed = np.concatenate([self.pointed, lines])
+
+    def point(self, tracks: Tracks, accel: float) -> None:
+        """Give the bearings that wait to the tracks, in order of time."""
+        for t_ms, bearing_rad, sigma_rad in self.pointed.tolist():
+            sensor = self.sensor
+            fate = bearings.update(tracks, int(t_ms), sensor.at, bearing_rad, sigma_rad, sensor.sight, accel)
+            self.fates[fate] += 1
+        self.pointed = self.pointed[:0]
+
+    def health(self) -> dict:
+        """How the sensor does: what it gave, what could not be used and why, and its biases with standard errors."""
+        bias, sigma = self.sensor.registration.bias, self.sensor.registration.sigma
+        units = ("range_m", "bearing_deg", "time_s")
+        return {
+            "looks": self.looks,
+            "last_ms": None if self.last_ms == MISSING_TIME else self.last_ms,
+            "on_land": self.on_land,
+            "out_of_reach": self.out_of_reach,
+            "without_place": dict(self.fates),
+            "bias": {u: [round(float(b), 4), round(float(s), 4)] for u, b, s in zip(units, bias, sigma, strict=True)},
+            "bias_alarm": self.sensor.registration.alarm,
+        }
 
     def _placed(self, plots: Plots) -> _Placed:
         sensor = self.sensor
@@ -99,6 +147,7 @@ class Looks:
             found.append(self._scan(waiting.take(slice(first, end))))
             first = end
         self.waiting = waiting.take(slice(first, None))
+        self.looks += len(found)
         return found
 
     def _scan(self, plots: _Placed) -> Scan:
@@ -130,7 +179,9 @@ class Looks:
         sensor = self.sensor
         arrays = {f"waiting/{name}": values for name, values in self.waiting.columns().items()}
         arrays["start_ms"] = np.array([np.nan if self.start_ms is None else self.start_ms])
-        arrays |= {"on_land": np.array([self.on_land]), "amplitudes": sensor.amplitudes.counts}
+        arrays |= {"looks": np.array([self.looks, self.last_ms]), "pointed": self.pointed}
+        arrays["fates"] = np.array(list(self.fates.values()))
+        arrays |= {"on_land": np.array([self.on_land, self.out_of_reach]), "amplitudes": sensor.amplitudes.counts}
         arrays |= {"clutter": sensor.clutter.counts, "scans": sensor.clutter.scans}
         return arrays | {f"registration/{name}": array for name, array in sensor.registration.state().items()}
 
@@ -139,7 +190,10 @@ class Looks:
         self.waiting = _Placed(**{name: arrays[f"waiting/{name}"] for name in self.waiting.columns()})
         start_ms = float(arrays["start_ms"][0])
         self.start_ms = None if np.isnan(start_ms) else start_ms
-        self.on_land = int(arrays["on_land"][0])
+        self.on_land, self.out_of_reach = arrays["on_land"].tolist()
+        self.looks, self.last_ms = arrays["looks"].tolist()
+        self.pointed = arrays["pointed"]
+        self.fates = dict(zip(FATES, arrays["fates"].tolist(), strict=True))
         self.sensor.amplitudes.counts[:] = arrays["amplitudes"]
         self.sensor.clutter.counts[:], self.sensor.clutter.scans[:] = arrays["clutter"], arrays["scans"]
         found = {k.partition("/")[2]: v for k, v in arrays.items() if k.startswith("registration/")}

@@ -93,6 +93,8 @@ class Picture:
         due = [(scan.at_ms, index, scan) for index, looks in enumerate(self.looks) for scan in looks.due(t_ms)]
         due.sort(key=lambda item: item[:2])
         claims = [(index, self.tracker.push(scan)) for _, index, scan in due]
+        for looks in self.looks:
+            looks.point(self.tracker.tracks, self.tracker.config.accel)
         tracks = self.tracker.at(t_ms)
         tracks = tracks.take(np.flatnonzero(tracks.shown)[np.argsort(tracks.number[tracks.shown])])
         self.association.step(t_ms, tracks.number, tracks.state, tracks.cov, reported)
@@ -131,6 +133,10 @@ class Picture:
             _turned_deg(seen[1], true[1]) + bias_b - rates[1] * bias_t, *rates,
             np.hypot(sigma_m, sensor.config.range_error_m), across, sensor.config.rotation_s,
         )  # fmt: skip
+
+    def health(self) -> dict[str, dict]:
+        """How each sensor does, by name: see :meth:`surveil.fusion.looks.Looks.health`."""
+        return {looks.sensor.name: looks.health() for looks in self.looks}
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""

@@ -28,7 +28,7 @@ class Sensor:
         self.name, self.config, self.areas = name, config, areas
         self.plane, self._own = plane, Plane(config.lon, config.lat)
         x_m, y_m = (float(v) for v in plane.xy(config.lon, config.lat))
-        self._at = x_m, y_m
+        self.at = x_m, y_m
         north = plane.xy(config.lon, config.lat + 0.1)
         self._turned_deg = -float(np.degrees(np.arctan2(north[0] - x_m, north[1] - y_m)))
         reach_m = config.max_range_m
@@ -60,7 +60,7 @@ class Sensor:
     def _nearly_polar(self, x_m: np.ndarray, y_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """:meth:`polar` without a projection: as if the plane were the sensor's own, turned to its north. Over the
         strait that is good to 100 m, less than the coastline is."""
-        east_m, north_m = x_m - self._at[0], y_m - self._at[1]
+        east_m, north_m = x_m - self.at[0], y_m - self.at[1]
         return np.hypot(east_m, north_m), (np.degrees(np.arctan2(east_m, north_m)) + self._turned_deg) % 360.0
 
     def sight(self, x_m: np.ndarray, y_m: np.ndarray) -> np.ndarray:
@@ -82,6 +82,12 @@ class Sensor:
             np.where(polar, range_m * np.sin(bearing), 0.0), np.where(polar, range_m * np.cos(bearing), 0.0)
         )
         return np.where(polar, lon, plots.lon), np.where(polar, lat, plots.lat)
+
+    def bearings(self, plots: Plots) -> tuple[np.ndarray, np.ndarray]:
+        """Bearings from the y axis of the plane, less the bias found, and their standard errors: rad, float64[n]."""
+        measured = plots.bearing_deg.astype(np.float64) - self.registration.bias[1]
+        sigma_deg = _or(plots.sigma_bearing_deg, self.config.bearing_error_deg)
+        return np.radians(measured - self._turned_deg), np.radians(sigma_deg)
 
     def noise(self, plots: Plots) -> np.ndarray:
         """float64[n, 3]: covariance xx, xy, yy of each plot's place, m2: stated by the sensor, or of its settings."""

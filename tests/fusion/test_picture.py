@@ -95,3 +95,63 @@ def test_plots_of_no_known_sensor_are_left_out(areas):
     stray = BOAT["plots"].replace(sensor=np.full(len(BOAT["plots"]), 5, np.int16))
     alerts, engine = replayed(areas, Batch.build(plots=stray))
     assert alerts == [] and len(engine.picture.tracker.tracks) == 0
+
+
+def test_a_camera_without_ranges_sharpens_a_contact_of_the_radar(areas):
+    """And what it sees is told in its health; the cutting of the feed changes nothing."""
+    radar = BOAT["plots"]
+    ((name, sensor),) = BOAT["sensors"].items()
+    config = Config(sensors={name: sensor, "mast": dataclasses.replace(sensor, rotation_s=0.0, bearing_error_deg=0.1)})
+    camera = radar.take(np.arange(0, len(radar), 10))
+    unknown = np.full(len(camera), np.nan, np.float32)
+    camera = dataclasses.replace(
+        camera, sensor=np.ones(len(camera), np.int16), range_m=unknown, lon=unknown.astype(float),
+        lat=unknown.astype(float),
+    )  # fmt: skip
+    both = Plots.concat([radar, camera])
+    both = both.take(np.argsort(both.t_ms, kind="stable"))
+
+    def health(count):
+        engine = Engine(config, areas)
+        for batch in parts(both, count):
+            engine.push(batch)
+        engine.close()
+        return engine.picture.health()
+
+    told = health(1)
+    assert told == health(7)
+    assert told[name]["looks"] > 100
+    fates = told["mast"]["without_place"]
+    assert sum(fates.values()) == len(camera)
+    assert fates["used"] > 0.5 * len(camera)
+
+
+@pytest.mark.parametrize(
+    ("range_m", "leap_ms", "account"),
+    [(-50.0, 0, "out_of_reach"), (1e9, 0, "out_of_reach"), (1e9, 30 * 86_400_000, "out_of_reach")],
+)
+def test_a_radar_that_sends_junk_or_leaps_in_time_leaves_the_other_as_it_was(areas, range_m, leap_ms, account):
+    """Only its own account shows it."""
+    good = BOAT["plots"]
+    ((name, sensor),) = BOAT["sensors"].items()
+    config = Config(sensors={name: sensor, "broken": sensor})
+    rng, n = np.random.default_rng(4), 60
+    junk = good.take(np.sort(rng.integers(0, len(good) - 20, n)))
+    junk = dataclasses.replace(
+        junk, t_ms=junk.t_ms + rng.choice([0, leap_ms], n), sensor=np.ones(n, np.int16),
+        range_m=np.full(n, range_m, np.float32), lon=np.full(n, np.nan), lat=np.full(n, np.nan),
+    )  # fmt: skip
+    both = Plots.concat([good, junk])
+    both = both.take(np.argsort(both.t_ms % 86_400_000, kind="stable"))
+    alerts, healths = [], []
+    for rows in (good, both):
+        found = []
+        engine = Engine(config, areas, hooks=Hooks(alert=found.append))
+        engine.push(Batch.build(plots=rows))
+        engine.close()
+        alerts.append([(a.id, a.history) for a in found if a.rule == "dark_craft"])
+        healths.append(engine.picture.health())
+    assert alerts[0]
+    assert alerts[1] == alerts[0]
+    assert healths[1][name] == healths[0][name]
+    assert healths[1]["broken"][account] > 10
