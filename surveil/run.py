@@ -119,7 +119,7 @@ class Replay:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
         self.config = with_simulated_sensors(self.config, self.paths)
-        sources = open_inputs(self.paths, self.ledger, self.times, self.cut, Sensors.of(self.config))
+        sources = [s for path in self.paths for s in sources_in(path, self.config, self.ledger, self.times, self.cut)]
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise nothing_to_read(self.ledger, "replay")
@@ -245,6 +245,11 @@ class Replay:
         who = trackfiles.who_is_who(table, outputs.names(self.engine.table), made)
         for path in self.track_files:
             trackfiles.write_tracks(path, table, who)
+
+
+def sources_in(path: Path, config: Config, ledger: Ledger, times: TimeOptions, cut: Cut | None = None) -> list:
+    """What a path holds: files, or an archive. Trouble with it is noted in the ledger."""
+    return open_inputs([path], ledger, times, cut or Cut(), Sensors.of(config))
 
 
 def nothing_to_read(ledger: Ledger, wanted: str) -> InputError:
