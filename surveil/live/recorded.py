@@ -98,7 +98,7 @@ class Recorded:
         heard_ms = None if self._t_ms == MISSING_TIME else self._t_ms
         return tuple(
             FeedHealth(s.name, "recording", self._state, heard_ms=heard_ms, lines=s.lines_read, decoded=s.decoded,
-                       refused=s.refused.total())
+                       refused=sum(tuple(s.refused.values())))
             for s in self.ledger.sources
         )  # fmt: skip
 

@@ -39,6 +39,9 @@ from surveil.tracks.view import View
 _WAITING = 64
 """Batches between inflow and engine; beyond them the inflow waits (assumed: some seconds of any feed)."""
 
+_ANSWER_S = 0.02
+"""So soon a person's act is looked at when no batch comes."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -103,7 +106,6 @@ class Watch:
         self._ready: Future = Future()
         self._view: View | None = None
         self._trouble: dict[str, str] = {}
-        self._final: Mark | None = None
         self._t_ms = MISSING_TIME
         self._counters = {"batches": 0, "ticks": 0, "checkpoints": 0, "caught_up_rows": 0}
         self._threads = [threading.Thread(target=self._engine_thread, name="surveil-engine", daemon=True)]
@@ -196,7 +198,6 @@ class Watch:
             self._open()
             self._ready.set_result(None)
             self._loop()
-            self._save_checkpoint(self._final)
         except BaseException as error:
             self.failure = error
             if not self._ready.done():
@@ -240,20 +241,30 @@ class Watch:
         )  # fmt: skip
 
     def _loop(self) -> None:
-        while (item := self._next()) is not None:
-            if isinstance(item, Mark):
+        """Until the inflow has ended and, after a recording's end, until the watch is closed."""
+        open_ = True
+        while open_ or not self._stopped.is_set():
+            self._answer()
+            try:
+                item = self._queue.get(timeout=_ANSWER_S)
+            except queue.Empty:
+                continue
+            if item is None:
+                open_ = False
+                self._inflow_ended()
+            elif isinstance(item, Mark):
                 self._save_checkpoint(item)
             else:
                 self._push(item)
-            self._answer()
 
-    def _next(self) -> Batch | Mark | None:
-        while True:
-            self._answer()
-            try:
-                return self._queue.get(timeout=0.02)
-            except queue.Empty:
-                continue
+    def _inflow_ended(self) -> None:
+        """What stops by itself is over: the last ticks are run. People may go on."""
+        if not self._stopped.is_set():
+            with self._lock:
+                self.engine.close()
+            if self._view is not None:
+                self._after_ticks(caught_up=False)
+        self.ended.set()
 
     def _push(self, batch: Batch, caught_up: bool = False) -> None:
         before = self._view
@@ -313,10 +324,10 @@ class Watch:
         while self._asked:
             self._asked.popleft()[1].set_exception(StoreError("the watch has stopped", source=str(self.data)))
 
-    def _save_checkpoint(self, mark: Mark | None) -> None:
+    def _save_checkpoint(self, mark: Mark) -> None:
         """Keep the state of everything at a mark; never one that is ahead of the store."""
         self.keeping.save(self.inflow.ledger)
-        if mark is None or not self.keeping.saved:
+        if not self.keeping.saved:
             return
         state = {"engine": self.engine.state(), "act_seq": self.keeping.act_seq, "inflow": mark.state}
         try:
@@ -338,9 +349,7 @@ class Watch:
             self._queue.put(None)
 
     def _emit(self, item: Batch | Mark) -> None:
-        if isinstance(item, Mark):
-            self._final = item
-        else:
+        if isinstance(item, Batch):
             self.publisher.hear(item.positions)
         self._queue.put(item)
 
@@ -348,9 +357,10 @@ class Watch:
 
     def _snapshot(self, version: int, targets: Targets, alerts: dict[str, Alert], t_ms: int) -> Snapshot:
         view, seconds = self._view, self.engine.watch.seconds
-        totals = self.inflow.ledger.totals()
-        counted = {name: int(totals[name]) for name in ("lines_read", "decoded", "not_ais")}
-        counted |= {"refused": sum(totals["refused"].values()), "rows": self.engine.rows}
+        sources = list(self.inflow.ledger.sources)
+        counted = {name: sum(getattr(s, name) for s in sources) for name in ("lines_read", "decoded", "not_ais")}
+        refused = sum(n for s in sources for n in tuple(s.refused.values()))
+        counted |= {"refused": refused, "rows": self.engine.rows}
         told = (self.keeping.trouble, *self._trouble.values(), *self.inflow.troubles())
         return Snapshot(
             version, t_ms, view.t_ms if view else MISSING_TIME, self.clock.now_ms(), targets, alerts,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from surveil.alert import SEVERITIES
 from surveil.config import Config, param
 
 STREAMS = ("tcp", "tcp-server", "serial", "tail")
 FEED_TYPES = (*STREAMS, "udp", "mqtt", "nats", "websocket", "http")
+SINK_TYPES = ("webhook", "mqtt", "nats", "cot-tcp", "cot-udp", "nmea-tcp", "nmea-udp", "geojson", "smtp")
 CONTENTS = ("ais", "targets", "asterix", "aisstream")
 
 
@@ -57,7 +59,7 @@ class FeedConfig:
 class SinkConfig:
     """Where alerts go."""
 
-    type: str = param("", "", "webhook, mqtt, nats, cot-tcp, cot-udp, smtp")
+    type: str = param("", "", f"how they go: {', '.join(SINK_TYPES)}")
     url: str = param("", "", "webhook and nats: the address")
     host: str = param("127.0.0.1", "", "mqtt, cot and smtp: where to")
     port: int = param(0, "", "of the host", 0, 65535)
@@ -66,7 +68,8 @@ class SinkConfig:
     secret_env: str = param("", "", "environment variable with the key of the signature, or the password")
     sender: str = param("", "", "smtp: from whom")
     to: tuple[str, ...] = param((), "", "smtp: to whom")
-    min_severity: str = param("info", "", "alerts less severe stay here")
+    min_severity: str = param(SEVERITIES[-1], "", f"alerts less severe stay here: {', '.join(SEVERITIES)}")
+    path: str = param("", "", "geojson: the file, written anew at each change")
     stale_s: int = param(600, "s", "cot: assumed, how long a receiver shows it without news", 1, 86400)
     lang: str = param("en", "", "language of the sentences")
 
@@ -101,6 +104,31 @@ def feeds_of(config: Config) -> dict[str, FeedConfig]:
     return found
 
 
+def sinks_of(config: Config) -> dict[str, SinkConfig]:
+    """Sinks by name, in the order of the file.
+
+    Raises
+    ------
+    ConfigError : naming file, line and key.
+    """
+    found = {name: config.section(f"sinks.{name}", table, SinkConfig) for name, table in config.sinks.items()}
+    for name, sink in found.items():
+        where = f"sinks.{name}"
+        if sink.type not in SINK_TYPES:
+            raise config.error(where, "type", f"{sink.type!r} is none of {', '.join(SINK_TYPES)}")
+        if sink.min_severity not in SEVERITIES:
+            raise config.error(where, "min_severity", f"{sink.min_severity!r} is none of {', '.join(SEVERITIES)}")
+        for key in _SINKS_ASK[sink.type]:
+            if not getattr(sink, key):
+                raise config.error(where, key, f"a {sink.type} sink needs it")
+    return found
+
+
+_SINKS_ASK = {
+    "webhook": ("url",), "mqtt": ("host", "topic"), "nats": ("url", "topic"), "cot-tcp": ("host", "port"),
+    "cot-udp": ("host", "port"), "nmea-tcp": ("port",), "nmea-udp": ("host", "port"), "geojson": ("path",),
+    "smtp": ("host", "sender", "to"),
+}  # fmt: skip
 _ASKED = {
     "tcp": ("host", "port"), "tcp-server": ("port",), "udp": ("port",), "serial": ("device",), "mqtt": ("topic",),
     "nats": ("url", "topic"), "websocket": ("url",), "http": ("port",), "tail": ("path",),
