@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import signal
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from surveil.alert import Alert
 from surveil.alerts.store import AlertStore
 from surveil.config import load_config
+from surveil.errors import StoreError
 from surveil.live import rawlog
 from surveil.live.running import open_watch, run_until_stopped
 from surveil.simulate.demo import make_night
@@ -80,10 +82,12 @@ def main() -> None:
                 print(f"TROUBLE {words}", flush=True)
         for alert in snapshot.alerts.values():
             if alert.id not in acted and not any(change.event == "note" for change in alert.history):
-                acted.add(alert.id)
-                act = watch.act("note", alert.id, "Ann", "seen")
-                print(f"ACT {act.alert_id} {act.t_ms}", flush=True)
-        print(f"HAS {snapshot.counters['lines_read']}", flush=True)
+                with contextlib.suppress(StoreError):  # refused: the disk is full; done again later
+                    act = watch.act("note", alert.id, "Ann", "seen")
+                    acted.add(alert.id)
+                    print(f"ACT {act.alert_id} {act.t_ms}", flush=True)
+        if snapshot.tick_ms > snapshot.t_ms - 30_000 or not snapshot.counters["lines_read"]:
+            print(f"HAS {snapshot.counters['lines_read']}", flush=True)
 
     run_until_stopped(watch, tell)
 

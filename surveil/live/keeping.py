@@ -47,16 +47,17 @@ class Keeping:
         if (alert := self.store.put_act(act)) is not None:
             self._alerts[alert.id] = alert
 
-    def read(self, t_ms: int) -> None:
+    def read(self) -> None:
         """Take up all that the store has."""
         self._alerts = {a.id: a for a in self.store.alerts()} | self._unsaved
-        self.refresh(t_ms)
 
-    def refresh(self, t_ms: int) -> None:
-        """Make ``shown`` true again, at an event time."""
+    def refresh(self, t_ms: int, tick_ms: int) -> None:
+        """Make ``shown`` true again, at an event time, after the engine's tick of another."""
         self._alerts = {id: alert for id, alert in self._alerts.items() if self._lasts(alert, t_ms)}
         known = [(act, self._alerts.get(act.alert_id)) for act in self._pending]
-        self._pending = [act for act, alert in known if alert is not None and not act.told_in(alert)]
+        self._pending = [
+            act for act, alert in known if (act.t_ms >= tick_ms if alert is None else not act.told_in(alert))
+        ]
         self.shown = {id: self._with_acts(alert) for id, alert in self._alerts.items()}
 
     def _lasts(self, alert: Alert, t_ms: int) -> bool:

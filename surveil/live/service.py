@@ -214,7 +214,7 @@ class Watch:
         self._saved = checkpoint.Checkpoint(self.data / "checkpoint.npz")
         self._begin(self._saved.load(self._trouble))
         self.keeping.save(self.inflow.ledger)
-        self.keeping.read(self._t_ms)
+        self.keeping.read()
         self._show()
 
     def _begin(self, state: dict | None) -> None:
@@ -308,7 +308,7 @@ class Watch:
         self.keeping.pend(act)
 
     def _show(self) -> None:
-        self.keeping.refresh(self._t_ms)
+        self.keeping.refresh(self._t_ms, self._view.t_ms if self._view else MISSING_TIME)
         self.publisher.alerts = self.keeping.shown
         self.publisher.wake()
 
