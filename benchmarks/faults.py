@@ -1,8 +1,8 @@
-"""A watch tormented: killed at random moments, disk full, feed cut and doubled, clock set, junk at full rate, sink down.
+"""A watch tormented: killed at random moments, disk full, feed cut and doubled, clock set, junk at full rate.
 
 Keys: `lost` and `doubled` count input lines that the raw log does not have, or has twice, acts of people that returned
-and are not in the store, and alerts of the undisturbed run that are missing, or are there besides; `equal` says that the
-alerts are those of the undisturbed run, word for word. Of each fault the same by its name.
+and are not in the store, and alerts of the undisturbed run that are missing, or are there besides; `equal` says that
+the alerts are those of the undisturbed run, word for word. Of each fault the same by its name.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def disk_full(place: Path, lines: list[bytes], options) -> dict:
     watch = Tormented(tail_config(place, feed), data, str(1 << 16))
     for start in range(0, len(lines), _STEP):
         if start // _STEP == len(lines) // _STEP * 3 // 4:
-            until(lambda: watch.troubles and watch.has >= start, 60)
+            until(lambda: len(watch.troubles) > 1, 60)
             watch.process.send_signal(signal.SIGUSR1)
         _write(feed, lines, start, start + _STEP)
         time.sleep(0.005)
@@ -202,7 +202,7 @@ def feed_cut(place: Path, lines: list[bytes], options) -> dict:
                     sent += len(again)
                 sender.connected().sendall(b"".join(part))
                 sent += len(part)
-            if not until(lambda: watch.snapshot().counters["lines_read"] >= sent, every_s=0.002):
+            if not until(lambda n=sent: watch.snapshot().counters["lines_read"] >= n, every_s=0.002):
                 break
     return compared(place, data, set(), inputs=False)
 

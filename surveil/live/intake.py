@@ -157,7 +157,7 @@ class Feeds:
 
     def _begin(self) -> list[Record]:
         """A new file; gives what is to be decoded of it: streams that cannot be asked again have a gap here."""
-        now_ms = self.clock.now_ms()
+        now_ms, before = self.clock.now_ms(), len(self.decoder.feeds)
         self.writer.begin(now_ms, self.decoder.feeds)
         for name, feed in self.feeds.items():
             known = [name, content_of(feed)]
@@ -165,7 +165,8 @@ class Feeds:
                 self.writer.append(note(FEED, now_ms, known, len(self.decoder.feeds)))
                 self.decoder.add(*known)
             self._numbers.append(self.decoder.feeds.index(known))
-        gaps = [Record(GAP, number, now_ms) for number in self._numbers if not self._cursors.get(self._name(number))]
+        lost = [n for n in self._numbers if n < before and not self._cursors.get(self._name(n))]
+        gaps = [Record(GAP, number, now_ms) for number in lost]
         for record in (*gaps, *(note(ACT, now_ms, asdict(act)) for act in self._early)):
             self.writer.append(record)
         self.writer.flush(now_ms)
