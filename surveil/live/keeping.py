@@ -21,12 +21,12 @@ class Keeping:
     """The store of a watch and what of it is shown. Lives in the engine's thread.
 
     ``shown`` is by id what people see: alerts that have not ended, or have lately, with all that was done to them.
-    ``act_seq`` counts the acts that the engine has been given.
+    ``act_seq`` counts the acts that the engine has been given; ``told`` keeps what is to go out of alerts that changed.
     """
 
-    def __init__(self, path: Path, config: str, ended_h: float):
+    def __init__(self, path: Path, config: str, ended_h: float, told: Callable[[list[Alert]], None] = len):
         self.store = AlertStore(path, create=True, config=config)
-        self.trouble = ""
+        self.trouble, self._told = "", told
         self.act_seq, self.shown = 0, {}
         self._ended_ms = round(ended_h * 3_600_000)
         self._alerts: dict[str, Alert] = {}
@@ -76,6 +76,7 @@ class Keeping:
             return
         try:
             self.store.put_all(self._unsaved.values())
+            self._told(list(self._unsaved.values()))
             self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(ledger.sources))
         except DISK as error:
             self.trouble = f"ALERTS ARE NOT BEING KEPT ON DISK: {error}"

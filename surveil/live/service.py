@@ -29,10 +29,12 @@ from surveil.ledger import Ledger
 from surveil.live import checkpoint
 from surveil.live.clock import ReceiveClock
 from surveil.live.keeping import DISK, Keeping
+from surveil.live.outbox import Outbox
 from surveil.live.past import Past
 from surveil.live.picture import FeedHealth, Snapshot, Targets, targets_of
 from surveil.live.publisher import Publisher
-from surveil.live.settings import live_of
+from surveil.live.settings import live_of, sinks_of
+from surveil.live.sinks import make_sink
 from surveil.schema import MISSING_TIME, Batch
 from surveil.tracks.view import View
 
@@ -96,6 +98,7 @@ class Watch:
         self.areas = areas or load_areas()
         self.data.mkdir(parents=True, exist_ok=True)
         self.past = Past(self.data / "past.sqlite", self.settings)
+        self.outbox = Outbox(self.data / "outbox.sqlite", sinks_of(config), make_sink)
         self.publisher = Publisher(self._snapshot, self.settings.picture_ms / 1000)
         self.ended = threading.Event()
         """Set when the inflow has no more (a recording is over), or the watch has been closed."""
@@ -122,6 +125,7 @@ class Watch:
         self._threads[0].start()
         self._ready.result()
         self.publisher.start()
+        self.outbox.start()
         inflow = threading.Thread(target=self._inflow_thread, name="surveil-inflow", daemon=True)
         self._threads.append(inflow)
         inflow.start()
@@ -134,6 +138,7 @@ class Watch:
                 thread.join()
         self.publisher.close()
         self.past.close()
+        self.outbox.close()
 
     @property
     def simulated(self) -> bool:
@@ -210,7 +215,7 @@ class Watch:
                 self.keeping.close()
 
     def _open(self) -> None:
-        self.keeping = Keeping(self.data / "alerts.sqlite", self.config.digest, self.settings.ended_h)
+        self.keeping = Keeping(self.data / "alerts.sqlite", self.config.digest, self.settings.ended_h, self.outbox.add)
         self._saved = checkpoint.Checkpoint(self.data / "checkpoint.npz")
         self._begin(self._saved.load(self._trouble))
         self.keeping.save(self.inflow.ledger)
@@ -361,7 +366,8 @@ class Watch:
         counted = {name: sum(getattr(s, name) for s in sources) for name in ("lines_read", "decoded", "not_ais")}
         refused = sum(n for s in sources for n in tuple(s.refused.values()))
         counted |= {"refused": refused, "rows": self.engine.rows}
-        told = (self.keeping.trouble, *self._trouble.values(), *self.inflow.troubles())
+        down = (f"sink {s.name} takes nothing: {s.cause}" for s in self.outbox.health.values() if s.cause)
+        told = (self.keeping.trouble, *self._trouble.values(), *self.inflow.troubles(), *down)
         return Snapshot(
             version, t_ms, view.t_ms if view else MISSING_TIME, self.clock.now_ms(), targets, alerts,
             self.inflow.health(), dict(seconds), self._counters | counted | {"waiting": self._queue.qsize()},

@@ -9,7 +9,7 @@ from surveil.config import Config, param
 
 STREAMS = ("tcp", "tcp-server", "serial", "tail")
 FEED_TYPES = (*STREAMS, "udp", "mqtt", "nats", "websocket", "http")
-SINK_TYPES = ("webhook", "mqtt", "nats", "cot-tcp", "cot-udp", "nmea-tcp", "nmea-udp", "geojson", "smtp")
+SINK_TYPES = ("webhook", "mqtt", "nats", "cot-tcp", "cot-udp")
 CONTENTS = ("ais", "targets", "asterix", "aisstream")
 
 
@@ -61,15 +61,12 @@ class SinkConfig:
 
     type: str = param("", "", f"how they go: {', '.join(SINK_TYPES)}")
     url: str = param("", "", "webhook and nats: the address")
-    host: str = param("127.0.0.1", "", "mqtt, cot and smtp: where to")
+    host: str = param("127.0.0.1", "", "mqtt and cot: where to")
     port: int = param(0, "", "of the host", 0, 65535)
     topic: str = param("surveil/alerts", "", "mqtt: topic; nats: subject")
     user: str = param("", "", "to log in with")
     secret_env: str = param("", "", "environment variable with the key of the signature, or the password")
-    sender: str = param("", "", "smtp: from whom")
-    to: tuple[str, ...] = param((), "", "smtp: to whom")
     min_severity: str = param(SEVERITIES[-1], "", f"alerts less severe stay here: {', '.join(SEVERITIES)}")
-    path: str = param("", "", "geojson: the file, written anew at each change")
     stale_s: int = param(600, "s", "cot: assumed, how long a receiver shows it without news", 1, 86400)
     lang: str = param("en", "", "language of the sentences")
 
@@ -126,8 +123,7 @@ def sinks_of(config: Config) -> dict[str, SinkConfig]:
 
 _SINKS_ASK = {
     "webhook": ("url",), "mqtt": ("host", "topic"), "nats": ("url", "topic"), "cot-tcp": ("host", "port"),
-    "cot-udp": ("host", "port"), "nmea-tcp": ("port",), "nmea-udp": ("host", "port"), "geojson": ("path",),
-    "smtp": ("host", "sender", "to"),
+    "cot-udp": ("host", "port"),
 }  # fmt: skip
 _ASKED = {
     "tcp": ("host", "port"), "tcp-server": ("port",), "udp": ("port",), "serial": ("device",), "mqtt": ("topic",),
