@@ -105,6 +105,13 @@ class Evidence:
     forecast: tuple[Ellipse, ...] = ()
 
 
+_STATE_AFTER = {
+    "open": "open", "reopen": "open", "unsilence": "open", "acknowledge": "acknowledged", "silence": "silenced",
+    "close": "closed", "retract": "retracted",
+}  # fmt: skip
+"""What state an event leaves an alert in; an event that is not here leaves the state as it was."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One step in the life of an alert: what happened, what was said then, by whom and why.
@@ -162,6 +169,15 @@ class Alert:
         """The alert after one more event."""
         change = Change(t_ms, event, fields.get("sentence", self.sentence), by, why, compared)
         return dataclasses.replace(self, history=(*self.history, change), **fields)
+
+    def as_of(self, t_ms: int) -> Alert | None:
+        """The alert as it stood at an event time: state, sentence and history of then; None before it was raised."""
+        past = tuple(change for change in self.history if change.t_ms <= t_ms)
+        if not past or t_ms < self.t_raised_ms:
+            return None
+        state = next((_STATE_AFTER[c.event] for c in reversed(past) if c.event in _STATE_AFTER), "open")
+        end_ms = self.t_end_ms if state in ENDED else None
+        return dataclasses.replace(self, state=state, sentence=past[-1].sentence, history=past, t_end_ms=end_ms)
 
     def in_language(self, code: str) -> Alert:
         """The alert with its texts in another language, to be shown: see :func:`surveil.words.translated`."""

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from surveil import __version__, cli_alerts, study
+from surveil import __version__, cli_alerts, cli_live, study
 from surveil.errors import SurveilError
 from surveil.options import (
     AsJson,
@@ -280,7 +280,7 @@ def rules() -> None:
 
 
 app.add_typer(cli_alerts.app, name="alerts")
-for command in study.COMMANDS:
+for command in (*study.COMMANDS, *cli_live.COMMANDS):
     app.command()(command)
 
 

@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 from surveil.errors import ConfigError
 
 T = TypeVar("T")
-_NO_SETTINGS = ("source", "text", "fetch", "overridden")
+_TABLES = ("feeds", "sinks", "live", "web")
+"""Sections that only a live watch reads and checks: see :mod:`surveil.live.settings`."""
+_NO_SETTINGS = ("source", "text", "fetch", "overridden", *_TABLES)
 """Fields of a Config that change nothing in what it finds."""
 
 
@@ -183,6 +185,10 @@ class Config:
     conditions: ConditionsConfig = field(default_factory=ConditionsConfig)
     lists: dict[str, list] = field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    feeds: dict[str, Any] = field(default_factory=dict)
+    sinks: dict[str, Any] = field(default_factory=dict)
+    live: dict[str, Any] = field(default_factory=dict)
+    web: dict[str, Any] = field(default_factory=dict)
     source: str = "built-in defaults"
     text: str = ""
     overridden: frozenset[str] = frozenset()
@@ -282,8 +288,8 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
         "alerts": AlertsConfig, "conditions": ConditionsConfig,
     }  # fmt: skip
     for key in data:
-        if key not in (*sections, "sensors", "lists", "rules"):
-            raise raw.error("", key, f"unknown section; known: {', '.join((*sections, 'sensors', 'lists', 'rules'))}")
+        if key not in (known := (*sections, "sensors", "lists", "rules", *_TABLES)):
+            raise raw.error("", key, f"unknown section; known: {', '.join(known)}")
     sensors = raw.table("sensors", data.get("sensors", {}))
     lists = raw.table("lists", data.get("lists", {}))
     for key, entries in lists.items():
@@ -294,6 +300,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
         rules=raw.table("rules", data.get("rules", {})),
         sensors={name: raw.section(f"sensors.{name}", table, SensorConfig) for name, table in sensors.items()},
         lists=lists,
+        **{name: raw.table(name, data.get(name, {})) for name in _TABLES},
         **{name: raw.section(name, data.get(name, {}), cls) for name, cls in sections.items()},
     )
 

@@ -53,7 +53,7 @@ class Hooks:
     ``alert(alert)``: an alert opened, changed or closed. ``unplaced(act)``: a person's act upon an alert that the
     engine does not remember. ``applied(positions, applied)``: rows that went
     through the track table. ``event(event)``: something happened to a track. ``refused(reason, rows)``: rows that
-    came too late or leapt in time.
+    came too late or leapt in time. ``ticked(view)``: the rules have been asked; what they saw.
     """
 
     alert: Callable[[Alert], None] = _ignore
@@ -61,6 +61,7 @@ class Hooks:
     applied: Callable[[Positions, Applied], None] = _ignore
     event: Callable[[TrackEvent], None] = _ignore
     refused: Callable[[str, Columns], None] = _ignore
+    ticked: Callable[[View], None] = _ignore
 
 
 @dataclass
@@ -139,10 +140,13 @@ class Engine:
         Returns the act as it was taken: one for a time that is over is moved to the next tick. Kept so, and given
         again at any time before, it has the same effect in a replay.
         """
-        if self._next_ms != MISSING_TIME:
-            act = replace(act, t_ms=max(act.t_ms, self._next_ms - self._tick_ms))
+        act = self.taken(act)
         self._acts = sorted([*self._acts, act], key=lambda a: a.t_ms)
         return act
+
+    def taken(self, act: Act) -> Act:
+        """The act as :meth:`act` would take it now, so that it can be kept before it has any effect."""
+        return act if self._next_ms == MISSING_TIME else replace(act, t_ms=max(act.t_ms, self._next_ms - self._tick_ms))
 
     def close(self) -> None:
         """No more rows will come: run the ticks up to the end of the last row's; then what people did later."""
@@ -248,6 +252,7 @@ class Engine:
         with self.watch.time("output"):
             for alert in changed:
                 self.hooks.alert(alert)
+            self.hooks.ticked(view)
         return bool(len(view) or len(self.lifecycle))
 
     def _contacts(self, t_ms: int) -> Contacts | None:

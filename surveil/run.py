@@ -24,6 +24,7 @@ from surveil.engine import Engine, Hooks
 from surveil.errors import InputError
 from surveil.files import check_place, copy_file, replaced_folder, sha256_of
 from surveil.ledger import HEADER, Ledger, RejectsFile
+from surveil.live.logsource import RawLogSource, is_raw_log
 from surveil.registry import settings
 from surveil.report import write_report
 from surveil.schema import Batch, Columns
@@ -119,13 +120,14 @@ class Replay:
         self.rejects = rejects
         self.ledger = Ledger(rejects)
         self.config = with_simulated_sensors(self.config, self.paths)
-        sources = open_inputs(self.paths, self.ledger, self.times, self.cut, Sensors.of(self.config))
+        sources = [s for path in self.paths for s in sources_in(path, self.config, self.ledger, self.times, self.cut)]
         self.sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not self.sources:
             raise nothing_to_read(self.ledger, "replay")
         self.earlier = Earlier(Path(self.out) / "alerts.sqlite")
         self.store = AlertStore(folder / "alerts.sqlite", create=True, config=self.config.digest)
-        self.store.put_acts(self.earlier.acts)
+        acts = [*self.earlier.acts, *(act for source in self.sources for act in getattr(source, "acts", list)())]
+        self.store.put_acts(acts)
         self.tracks = outputs.TrackWriter(folder / "tracks.parquet", self.config.tracks)
         self.events = outputs.EventWriter(folder / "events.parquet")
         self.engine = Engine(
@@ -140,7 +142,7 @@ class Replay:
                 refused=self._refuse_rows,
             ),
         )
-        for act in self.earlier.acts:
+        for act in dict.fromkeys(acts):
             self.engine.act(act)
 
     def _refuse_rows(self, reason: str, rows: Columns) -> None:
@@ -187,7 +189,10 @@ class Replay:
                 wanted[row.source].add(row.line)
         self.store.put_sources((i, s.name, s.simulated) for i, s in enumerate(self.ledger.sources))
         for source in self.sources:
-            if lines := wanted.get(source.index):
+            if isinstance(source, RawLogSource):
+                for index, lines in source.lines_of(wanted).items():
+                    self.store.put_lines(index, lines)
+            elif lines := wanted.get(source.index):
                 self.store.put_lines(source.index, source.lines(lines))
 
     def _summary(self, alerts: list[Alert], interrupted: bool) -> dict:
@@ -250,6 +255,13 @@ class Replay:
         who = trackfiles.who_is_who(table, outputs.names(self.engine.table), made)
         for path in self.track_files:
             trackfiles.write_tracks(path, table, who)
+
+
+def sources_in(path: Path, config: Config, ledger: Ledger, times: TimeOptions, cut: Cut | None = None) -> list:
+    """What a path holds: files, an archive, a watch's raw log. Trouble with it is noted in the ledger."""
+    if is_raw_log(path):
+        return [RawLogSource(path, config, ledger)]
+    return open_inputs([path], ledger, times, cut or Cut(), Sensors.of(config))
 
 
 def nothing_to_read(ledger: Ledger, wanted: str) -> InputError:

@@ -138,13 +138,13 @@ _MISSING_INTEGERS = {
 _COMMON = {"t_ms": "i8", "source": "i2", "seq": "i8", "mmsi": "i4", "msg_type": "u1", "digest": "u8"}
 
 
-def _columns(cls):
+def columns(cls):
     """Dataclass whose fields are the keys of ``DTYPES``: one list, not two."""
     cls.__annotations__ = {**dict.fromkeys(cls.DTYPES, np.ndarray), "DTYPES": ClassVar[dict[str, str]]}
     return dataclass(frozen=True)(cls)
 
 
-@_columns
+@columns
 class Positions(Columns):
     """Where a station said it was.
 
@@ -160,7 +160,7 @@ class Positions(Columns):
     }  # fmt: skip
 
 
-@_columns
+@columns
 class Statics(Columns):
     """Who a station said it is. Lengths in metres from the reference point; text as ASCII bytes.
 
@@ -174,14 +174,14 @@ class Statics(Columns):
     }  # fmt: skip
 
 
-@_columns
+@columns
 class Safety(Columns):
     """Safety-related texts: types 12 (addressed, ``dest_mmsi``) and 14 (broadcast)."""
 
     DTYPES = {**_COMMON, "dest_mmsi": "i4", "text": "S161"}
 
 
-@_columns
+@columns
 class Plots(Columns):
     """What a sensor saw: a radar plot or track, a satellite or camera detection, a report by word of mouth.
 

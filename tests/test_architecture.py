@@ -46,6 +46,9 @@ LAYERS = (
         "cli_alerts",
         "warm",
         "contract",
+        "live",
+        "cli_live",
+        "web",
         "__main__",
     ),
 )
@@ -54,8 +57,10 @@ RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 TOP = LAYERS[-1]
 STAGES = ("tracks", "rules", "alerts")
 
-READ_THE_CLOCK = {"engine": {"perf_counter"}, "run": {"perf_counter", "time"}}
-"""Who may read which clock: laps for the summary, and now, to refuse times in the future."""
+READ_THE_CLOCK = {
+    "engine": {"perf_counter"}, "run": {"perf_counter", "time"}, "live.clock": {"time", "monotonic"},
+}  # fmt: skip
+"""Who may read which clock: laps for the summary; now, to refuse times in the future; when a feed was received."""
 CLOCKS = {
     "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "now", "utcnow",
     "today", "localtime", "gmtime",

@@ -22,6 +22,7 @@ from surveil.ledger import Ledger
 from surveil.schema import CLASS_A, CLASS_DEVICE, KINDS, Batch, Positions
 from surveil.simulate.demo import make_night
 from surveil.sources import opening
+from surveil.sources.cut import between
 from surveil.sources.files import open_sources
 from surveil.sources.merge import merge
 from surveil.tracks.events import TrackEvent
@@ -130,15 +131,6 @@ def replay_rows(batch: Batch, areas, at: list[int]) -> Told:
     for start, end in pairwise(at):
         run.engine.push(between(batch, start, end))
     return run.finish()
-
-
-def between(batch: Batch, start: int, end: int) -> Batch:
-    """The rows whose place in the order of arrival is in [start, end)."""
-    parts = {}
-    for kind, rows, at in batch.parts():
-        inside = (at >= start) & (at < end)
-        parts[kind], parts[f"{kind}_at"] = rows.take(inside), at[inside]
-    return Batch(**parts)
 
 
 def arriving(batch: Batch, key: np.ndarray) -> Batch:

@@ -77,6 +77,12 @@ class AlertStore:
         with self.locked():
             self._write(merged(alert, self.acts(alert.id)))
 
+    def put_all(self, alerts: Iterable[Alert]) -> None:
+        """As :meth:`put` of each, all or none."""
+        with self.locked():
+            for alert in alerts:
+                self._write(merged(alert, self.acts(alert.id)))
+
     def act(self, alert_id: str, kind: str, by: str, why: str, t_ms: int, until_ms: int | None = None, to: str = ""):
         """Keep what a person did to an alert, and return the alert as it now is.
 
@@ -127,6 +133,11 @@ class AlertStore:
         where = "" if alert_id is None else "WHERE alert_id = ?"
         rows = self.db.execute(f"SELECT {_ACT} FROM acts {where} ORDER BY t_ms, seq", (alert_id,) if where else ())
         return [Act(*row) for row in rows.fetchall()]
+
+    def acts_since(self, seq: int) -> list[tuple[int, Act]]:
+        """Acts kept after the one of that number, each with its number, in the order in which they were kept."""
+        rows = self.db.execute(f"SELECT seq, {_ACT} FROM acts WHERE seq > ? ORDER BY seq", (seq,)).fetchall()
+        return [(row[0], Act(*row[1:])) for row in rows]
 
     def put_acts(self, acts: Iterable[Act]) -> None:
         """Keep acts of an earlier run, without applying them."""

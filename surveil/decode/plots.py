@@ -77,7 +77,23 @@ class PlotDecoder:
 
     def __init__(self, ledger: Ledger, source: int, sensors: dict[tuple[int, int], int], near_ms: int):
         self.ledger, self.source, self.sensors = ledger, source, sensors
-        self._count, self._last_ms, self._rest = ledger[source], near_ms, b""
+        self._last_ms, self._rest = near_ms, b""
+
+    @property
+    def _count(self):
+        return self.ledger[self.source]
+
+    def hear(self, t_ms: int) -> None:
+        """What is fed from now on was received then: records carry the time of day alone."""
+        self._last_ms = t_ms
+
+    def state(self) -> dict:
+        """What feeding so far has left behind, as JSON can carry it; the ledger is kept apart."""
+        return {"last_ms": self._last_ms, "rest": self._rest.hex()}
+
+    def restore(self, state: dict) -> None:
+        """Inverse of :meth:`state`."""
+        self._last_ms, self._rest = state["last_ms"], bytes.fromhex(state["rest"])
 
     def feed(self, data: bytes) -> Plots:
         """The next octets of a file or stream of blocks."""

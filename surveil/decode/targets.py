@@ -37,7 +37,24 @@ class TargetDecoder:
 
     def __init__(self, ledger: Ledger, source: int, sensors: dict[bytes, int], near_ms: int):
         self.ledger, self.source, self.sensors = ledger, source, sensors
-        self._count, self._last_ms, self._splitter = ledger[source], near_ms, LineSplitter()
+        self._last_ms, self._received_ms, self._splitter = near_ms, None, LineSplitter()
+
+    @property
+    def _count(self):
+        return self.ledger[self.source]
+
+    def hear(self, t_ms: int) -> None:
+        """What is fed from now on was received then: the time of sentences that have none, and near the others'."""
+        self._last_ms = self._received_ms = t_ms
+
+    def state(self) -> dict:
+        """What feeding so far has left behind, as JSON can carry it; the ledger is kept apart."""
+        return {"last_ms": self._last_ms, "received_ms": self._received_ms, "lines": self._splitter.state()}
+
+    def restore(self, state: dict) -> None:
+        """Inverse of :meth:`state`."""
+        self._last_ms, self._received_ms = state["last_ms"], state["received_ms"]
+        self._splitter.restore(state["lines"])
 
     def feed(self, data: bytes) -> Plots:
         return self._decode(self._splitter.feed(data))
@@ -97,6 +114,7 @@ class TargetDecoder:
 
     def _time(self, clock: bytes, stamped_ms: int | None) -> int | None:
         """The sentence's own time of day, on the day of the stamp or of the line before; else the stamp."""
+        stamped_ms = self._received_ms if stamped_ms is None else stamped_ms
         near_ms = self._last_ms if stamped_ms is None else stamped_ms
         if clock:
             of_day = round(1000 * (int(clock[:2]) * 3600 + int(clock[2:4]) * 60 + float(clock[4:])))

@@ -73,3 +73,12 @@ class Cut:
         if mine[0] > mine[2]:
             overlaps = west <= mine[2] or east >= mine[0]
         return overlaps and south <= mine[3] and north >= mine[1]
+
+
+def between(batch: Batch, start: int, end: int) -> Batch:
+    """The rows whose place in the order of arrival is in [start, end)."""
+    parts = {}
+    for kind, rows, at in batch.parts():
+        inside = (at >= start) & (at < end)
+        parts[kind], parts[f"{kind}_at"] = rows.take(inside), at[inside]
+    return Batch(**parts, heartbeat_ms=batch.heartbeat_ms)

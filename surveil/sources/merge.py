@@ -24,7 +24,7 @@ def merge(sources: Iterable) -> Iterator[Batch]:
     """
     sources = list(sources)
     if len(sources) == 1:
-        yield from _numbered(batch for batch in sources[0].batches() if len(batch))
+        yield from _numbered(b for b in sources[0].batches() if len(b) or b.heartbeat_ms != MISSING_TIME)
     else:
         yield from _numbered(_in_order(sources))
 

@@ -10,6 +10,8 @@ from surveil.sources import dialects, jsonfiles
 
 HEAD = 1 << 16
 AIVDM = "aivdm"
+RAW_LOG = "raw log"
+"""Of a watch: a folder, see :mod:`surveil.live.rawlog`."""
 SUPPORTED = "AIVDM/AIVDO logs, " + ", ".join(d.title for d in (*dialects.DIALECTS, *jsonfiles.FORMS))
 _PACKED = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",

@@ -17,7 +17,7 @@ import numpy as np
 from surveil.errors import ConfigError
 from surveil.schema import KIND_CLASSES, KINDS, MISSING_TIME, Batch
 from surveil.sources.merge import merge
-from surveil.sources.recognise import AIVDM
+from surveil.sources.recognise import AIVDM, RAW_LOG
 
 _GLANCE_ROWS = 100_000
 """So many rows decide whether a file is in order: a file sorted by vessel shows it in its second vessel (assumed)."""
@@ -57,7 +57,7 @@ def sort_where(which: str, sources: list, lateness_ms: int) -> list:
 
 
 def _is_jumbled(source, lateness_ms: int) -> bool:
-    return source.format != AIVDM and not in_order(source.glance(), lateness_ms)
+    return source.format not in (AIVDM, RAW_LOG) and not in_order(source.glance(), lateness_ms)
 
 
 @dataclass(frozen=True)

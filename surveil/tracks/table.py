@@ -268,6 +268,14 @@ class TrackTable:
         """The target's name as it broadcasts it, or an empty string."""
         return self.statics["name"][slot].decode("ascii", "replace")
 
+    def path(self, slot: int, since_ms: int = MISSING_TIME) -> dict[str, np.ndarray]:
+        """A target's recent path, oldest first: t_ms, lon, lat, sog_kn, cog_deg."""
+        n = int(self.arrays.ring_n[slot])
+        at = np.arange(max(0, n - RING), n) % RING
+        at = at[self.arrays.ring_t_ms[slot, at] >= since_ms]
+        names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
+        return {name: getattr(self.arrays, f"ring_{name}")[slot, at] for name in names}
+
     def vessels(self) -> int:
         """Number of stations heard that are craft: not base stations, aids to navigation or devices."""
         return int(

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from surveil.areas import Areas
-from surveil.kernels.tracks import RING
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
 from surveil.tracks.reception import Silence
@@ -170,11 +169,7 @@ class View:
 
     def history(self, row: int) -> dict[str, np.ndarray]:
         """The target's recent path, oldest first: t_ms, lon, lat, sog_kn, cog_deg."""
-        arrays, slot = self.table.arrays, self.slots[row]
-        n = int(arrays.ring_n[slot])
-        at = np.arange(max(0, n - RING), n) % RING
-        names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
-        return {name: getattr(arrays, f"ring_{name}")[slot, at] for name in names}
+        return self.table.path(self.slots[row])
 
 
 _COPIED = (

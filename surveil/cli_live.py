@@ -1,0 +1,56 @@
+"""`surveil live` and `surveil check`: a watch over feeds or a recording, and what would stop it before it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveil.options import ConfigFile, Set, settings_of
+
+Data = Annotated[Path, typer.Option("--data", help="Folder of the raw log, the alerts and the checkpoints; kept.")]
+
+
+def live(
+    config: ConfigFile = None,
+    data: Data = Path("surveil-live"),
+    set_: Set = None,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option("--replay", help="Play this recording instead of the feeds: whatever `replay` reads; repeatable."),
+    ] = None,
+    speed: Annotated[float, typer.Option(help="Of a recording: so many times its own; 0 is as fast as it goes.")] = 1.0,
+    until_end: Annotated[bool, typer.Option("--until-end", help="Stop when the recording is over.")] = False,
+) -> None:
+    """Watch: feeds of the settings' [feeds.NAME] to alerts, day and night. Ctrl-C or SIGTERM ends it in good order.
+
+    Whatever comes is in the raw log before anything is done with it; a watch that was killed goes on where it was.
+
+    Example: `surveil live --config strait.toml --data /var/lib/surveil`
+    """
+    from surveil.live.running import Teller, open_watch, run_until_stopped
+
+    watch = open_watch(settings_of(config, set_), data, replay or [], speed)
+    run_until_stopped(watch, Teller(typer.echo).update, until_end)
+
+
+def check(
+    config: ConfigFile = None,
+    data: Data = Path("surveil-live"),
+    set_: Set = None,
+) -> None:
+    """Check settings, feeds, places and the disk before a watch starts: a line for each, exit code 2 if any is bad.
+
+    Example: `surveil check --config strait.toml --data /var/lib/surveil`
+    """
+    from surveil.live.checking import checks
+
+    found = checks(settings_of(config, set_), data)
+    for one in found:
+        typer.echo(f"{one.verdict:<5} {one.what}: {one.says}")
+    if any(one.verdict == "BAD" for one in found):
+        raise typer.Exit(2)
+
+
+COMMANDS = (live, check)
