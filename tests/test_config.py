@@ -60,7 +60,8 @@ def test_a_rule_is_left_out_when_it_is_not_enabled(load):
         ("[tracks]\ngap_s = 60\n[rules.piracy]\n", r":3: \[rules\] piracy: no such rule; there are: area, "),
         (
             "[engine]\n[radar]\nrange_m = 1\n",
-            r":2: radar: unknown section; known: engine, tracks, fetch, map, fusion, alerts, conditions, sensors, lists, rules",
+            r":2: radar: unknown section; known: engine, tracks, fetch, map, fusion, alerts, conditions, sensors, "
+            r"lists, rules",
         ),
         ("engine = 5\n", r":1: engine: must be a section"),
         ("[rules]\nlane = 5\n", r":2: \[rules\] lane: must be a section"),
