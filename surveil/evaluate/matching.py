@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from surveil.errors import InputError
-from surveil.evaluate.claims import Claim, Spell, claim_of
+from surveil.evaluate.claims import LATE_MS, Claim, Spell, claim_of
 from surveil.evaluate.truth import Truth
 from surveil.kernels.geodesy import distance_m
 
@@ -156,10 +156,20 @@ def _last_if_nan(metres: float) -> float:
 def _suspects(alert: Said, claim: Claim, truth: Truth) -> list[tuple[float, int]]:
     """(metres, index) of what an alert may be about."""
     named = [(_away_m(alert, truth, index), index) for index in truth.by_mmsi.get(alert.mmsi, [])]
-    near = [] if np.isnan(alert.lon) else truth.near(alert.lon, alert.lat, alert.placed_ms, claim.within_m)
+    near = [] if np.isnan(alert.lon) else _about(alert, claim, truth)
     if named and not claim.device:
         return [min(named, key=lambda pair: (_last_if_nan(pair[0]), pair[1]))]
     return near or named
+
+
+def _about(alert: Said, claim: Claim, truth: Truth) -> list[tuple[float, int]]:
+    """(metres, index) of what was there when the place was said, or had been there within LATE_MS before."""
+    near = truth.near(alert.lon, alert.lat, alert.placed_ms, claim.within_m)
+    for index, boat in enumerate(truth.subjects):
+        if boat.is_boat and 0 < alert.placed_ms - int(boat.course.t_ms[-1]) <= LATE_MS:
+            away_m = float(distance_m(alert.lon, alert.lat, boat.course.lon[-1], boat.course.lat[-1]))
+            near += [(away_m, index)] if away_m <= claim.within_m else []
+    return near
 
 
 def _away_m(alert: Said, truth: Truth, index: int) -> float:

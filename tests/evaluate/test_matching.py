@@ -187,6 +187,16 @@ def test_boats_and_false_alerts_are_split_by_the_sea_state_of_their_time():
     ]  # fmt: skip
 
 
+def test_an_alert_placed_soon_after_a_boat_landed_is_about_it_and_one_placed_later_is_not():
+    landed = boat(0, 51.0, (Event("landing", T0_MS + 2 * HOUR_MS, "", np.nan),), end_h=2.0)
+    late_h = LATE_MS / HOUR_MS
+    outcomes = [
+        matched(truth_of(landed), alert("dark_contact", 51.001, 1.9, placed_h=2 + share * late_h))[0].outcome
+        for share in (0.9, 1.1)
+    ]
+    assert outcomes == [RIGHT, FALSE]
+
+
 def test_a_boat_that_nothing_could_show_is_no_miss_but_counts_in_the_share_of_all():
     unseen = dataclasses.replace(boat(1, 52.0), sensed_ms=None)
     figures = summarise([scored(truth_of(boat(0, 51.0), unseen), alert("dark_contact", 51.0))])
