@@ -12,7 +12,10 @@ import time
 from functools import partial
 from pathlib import Path
 
-KEYS = ("pd", "false_alerts_per_day", "median_minutes_to_alert", "boats", "boats_found", "boats_sensed")
+KEYS = (
+    "pd", "pd_of_all", "false_alerts_per_day", "median_minutes_to_alert", "boats", "boats_sensed", "boats_found",
+    "endangered_first", "by_radar", "false_were",
+)  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,7 @@ def run(options: argparse.Namespace) -> dict:
     scenarios = scenario_files(options.scenarios or [resource("configs", "scenarios", "exam")])
     sit = partial(night_of, seed_offset=options.seed_offset, settings=options.settings)
     nights, figures = [], {}
-    print(f"{'night':<36} {'seed':>5} {'boats':>7} {'Pd':>5} {'false/day':>9} {'minutes':>8} {'seconds':>8}")
+    print(f"{'night':<36} {'seed':>5} {'boats':>9} {'Pd':>5} {'false/day':>9} {'minutes':>8} {'seconds':>8}")
     with processes(options.workers or default_workers()) as pool:
         for night, seconds in pool.map(sit, scenarios):
             nights.append(night)
@@ -41,6 +44,9 @@ def run(options: argparse.Namespace) -> dict:
     whole = summarise(nights)
     print(_line("all", "", _figures(whole), None))
     low, high = whole["pd_interval"]
+    print("boats: found, that a sensor or AIS could have shown, in all; minutes: from the first fair chance of any")
+    first = whole["endangered_first"]
+    print(f"the boat in most danger comes first on {first['first']} of {first['nights']} nights")
     print(f"Pd is {low:.2f} to {high:.2f} with 95 % confidence; false alerts were {_counts(whole['false_were'])}")
     return {**_figures(whole), "pd_interval": [low, high], "seed_offset": options.seed_offset, "nights": figures}
 
@@ -62,14 +68,19 @@ def night_of(scenario: Path, seed_offset: int, settings: list[str]):
 
 
 def _figures(summary: dict) -> dict:
-    return {key: summary[key] for key in KEYS}
+    """The keys of the issue, and what is said of radars and of rules apart."""
+    rules = summary["by_rule"]
+    return {key: summary[key] for key in KEYS} | {
+        "median_minutes_from_sensing": summary["minutes"]["from_first_sensing"]["first_right"]["median"],
+        "false_by_rule_per_day": {name: r["false_alerts_per_day"] for name, r in rules.items() if r["false_alerts"]},
+    }
 
 
 def _line(name: str, seed, figures: dict, seconds: float | None) -> str:
-    pd, minutes = ("" if v is None else f"{v:.2f}" for v in (figures["pd"], figures["median_minutes_to_alert"]))
-    boats = f"{figures['boats_found']}/{figures['boats']}"
+    pd, minutes = ("" if v is None else f"{v:.2f}" for v in (figures["pd"], figures["median_minutes_from_sensing"]))
+    boats = f"{figures['boats_found']}/{figures['boats_sensed']}/{figures['boats']}"
     took = "" if seconds is None else f"{seconds:.0f}"
-    return f"{name:<36} {seed:>5} {boats:>7} {pd:>5} {figures['false_alerts_per_day']:>9.1f} {minutes:>8} {took:>8}"
+    return f"{name:<36} {seed:>5} {boats:>9} {pd:>5} {figures['false_alerts_per_day']:>9.1f} {minutes:>8} {took:>8}"
 
 
 def _counts(counts: dict) -> str:

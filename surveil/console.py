@@ -300,9 +300,11 @@ def print_evaluation(e: dict) -> None:
     """The figures of an evaluation, on standard output."""
     grid = _grid()
     grid.add_row("night", f"{escape(e['scenario'])}, seed {e['seed']}, {e['span']['start']} to {e['span']['end']}")
-    grid.add_row(
-        "boats found", f"{e['boats_found']} of {e['boats']}: Pd {_share(e)}; {e['boats_sensed']} could be sensed"
-    )
+    shown = f"{e['boats_found']} of {e['boats_sensed']} that could be shown: Pd {_share(e)}; {e['boats']} in all"
+    grid.add_row("boats found", shown)
+    if nights := e["endangered_first"]["nights"]:
+        first = e["endangered_first"]["first"]
+        grid.add_row("first in the list", f"the boat in most danger, on {first} of {nights} nights")
     for since, words in (("from_launch", "from the launch"), ("from_first_sensing", "from the first fair chance")):
         spread = e["minutes"][since]["first_right"]
         grid.add_row("minutes to alert", f"{words}: {_spread(spread)}")
@@ -346,7 +348,7 @@ def print_sweep(found: list, chosen: int, page) -> None:
         low, high = r.false_interval
         table.add_row(
             escape(r.point.name) + (" [bold green](chosen)[/]" if i == chosen else ""),
-            f"{r.figures['boats_found']} of {r.figures['boats']}",
+            f"{r.figures['boats_found']} of {r.figures['boats_sensed']}",
             _share({"pd": r.pd, "pd_interval": r.pd_interval}),
             f"{r.false_per_day:.1f} ({low:.1f}–{high:.1f})",
             _number(r.figures["median_minutes_to_alert"]),

@@ -260,7 +260,7 @@ class Engine:
         if not self.picture:
             return None
         with self.watch.time("fusion"):
-            contacts = self.picture.tick(t_ms, reported(self.table, self.picture.plane, t_ms))
+            contacts = self.picture.tick(t_ms, reported(self.table, self.picture.plane, t_ms), self.learned)
             rows = contacts.unexplained(t_ms)
             applied = self.table.apply_positions(rows)
         with self.watch.time("output"):

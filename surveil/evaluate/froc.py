@@ -65,8 +65,9 @@ def _draws(nights: int, resamples: int) -> np.ndarray:
 
 
 def _result(point: Point, nights: list[Night], weights: np.ndarray) -> Result:
-    found = weights @ [sum(b.right_ms is not None for b in n.boats) for n in nights]
-    boats = weights @ [len(n.boats) for n in nights]
+    shown = [[b for b in n.boats if b.sensed_ms is not None] for n in nights]
+    found = weights @ [sum(b.right_ms is not None for b in boats) for boats in shown]
+    boats = weights @ [len(boats) for boats in shown]
     false = weights @ [sum(a.outcome == FALSE for a in n.alerts) for n in nights]
     days = weights @ [n.days for n in nights]
     pd = found[boats > 0] / boats[boats > 0]
@@ -167,7 +168,7 @@ def as_json(found: list[Result], chosen: int) -> dict:
     points = [
         {"name": r.point.name, "values": r.point.values, "pd": r.pd, "pd_interval": list(r.pd_interval),
          "false_alerts_per_day": r.false_per_day, "false_interval": list(r.false_interval),
-         "boats": r.figures["boats"], "boats_found": r.figures["boats_found"],
+         **{key: r.figures[key] for key in ("boats", "boats_sensed", "boats_found")},
          "median_minutes_to_alert": r.figures["median_minutes_to_alert"]}
         for r in found
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from surveil.errors import InputError
-from surveil.evaluate.claims import Claim, Spell, claim_of
+from surveil.evaluate.claims import LATE_MS, Claim, Spell, claim_of
 from surveil.evaluate.truth import Truth
 from surveil.kernels.geodesy import distance_m
 
@@ -24,7 +24,10 @@ _NEEDED = ("id", "rule", "mmsi", "start", "raised", "lon", "lat")
 
 @dataclass(frozen=True)
 class Said:
-    """An alert as far as it matters here. ``placed_ms`` is when its place was last said; NaN where it has none."""
+    """An alert as far as it matters here. ``placed_ms`` is when its place was last said; NaN where it has none.
+
+    ``risk`` to life as it last said it, NaN if the detector says none.
+    """
 
     id: str
     rule: str
@@ -36,6 +39,7 @@ class Said:
     lon: float
     lat: float
     sentence: str = ""
+    risk: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,16 @@ def read_alerts(path: Path) -> list[Said]:
 def _said(row: dict) -> Said:
     history = json.loads(row.get("history") or "[]")
     moved = [change["t_ms"] for change in history if change["event"] in ("open", "update")]
-    place = (np.nan if row[name] is None else row[name] for name in ("lon", "lat"))
+    place = (_or_nan(row[name]) for name in ("lon", "lat"))
     raised_ms, end_ms = row["raised"], row.get("end")
     return Said(
         row["id"], row["rule"], int(row["mmsi"] or 0), row["start"], raised_ms, raised_ms if end_ms is None else end_ms,
-        max(moved, default=raised_ms), *place, row.get("sentence") or "",
+        max(moved, default=raised_ms), *place, row.get("sentence") or "", _or_nan(row.get("risk_to_life")),
     )  # fmt: skip
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
 
 
 def from_alerts(alerts: Iterable) -> list[Said]:
@@ -97,7 +105,7 @@ def from_alerts(alerts: Iterable) -> list[Said]:
         Said(
             a.id, a.rule, a.mmsi, a.t_start_ms, a.t_raised_ms, a.t_end_ms or a.t_raised_ms,
             max(c.t_ms for c in a.history if c.event in ("open", "update")),
-            np.nan if a.lon is None else a.lon, np.nan if a.lat is None else a.lat, a.sentence,
+            _or_nan(a.lon), _or_nan(a.lat), a.sentence, a.risk_to_life,
         )
         for a in alerts
     ]  # fmt: skip
@@ -148,10 +156,20 @@ def _last_if_nan(metres: float) -> float:
 def _suspects(alert: Said, claim: Claim, truth: Truth) -> list[tuple[float, int]]:
     """(metres, index) of what an alert may be about."""
     named = [(_away_m(alert, truth, index), index) for index in truth.by_mmsi.get(alert.mmsi, [])]
-    near = [] if np.isnan(alert.lon) else truth.near(alert.lon, alert.lat, alert.placed_ms, claim.within_m)
+    near = [] if np.isnan(alert.lon) else _about(alert, claim, truth)
     if named and not claim.device:
         return [min(named, key=lambda pair: (_last_if_nan(pair[0]), pair[1]))]
     return near or named
+
+
+def _about(alert: Said, claim: Claim, truth: Truth) -> list[tuple[float, int]]:
+    """(metres, index) of what was there when the place was said, or had been there within LATE_MS before."""
+    near = truth.near(alert.lon, alert.lat, alert.placed_ms, claim.within_m)
+    for index, boat in enumerate(truth.subjects):
+        if boat.is_boat and 0 < alert.placed_ms - int(boat.course.t_ms[-1]) <= LATE_MS:
+            away_m = float(distance_m(alert.lon, alert.lat, boat.course.lon[-1], boat.course.lat[-1]))
+            near += [(away_m, index)] if away_m <= claim.within_m else []
+    return near
 
 
 def _away_m(alert: Said, truth: Truth, index: int) -> float:

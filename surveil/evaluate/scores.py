@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.evaluate.claims import Spell, claim_of
+from surveil.evaluate.danger import most_endangered
 from surveil.evaluate.matching import BESIDE, FALSE, RIGHT, UNKNOWN, Match
 from surveil.evaluate.truth import DAY_MS, Truth
 
 MINUTE_MS = 60_000
+RADAR_LENGTH_M = 7.0
+"""Coastal radars are judged by boats of so many metres and more (assumed: the crowded inflatables)."""
 Z_95 = 1.959963984540054
 """Of the normal distribution, two-sided 95 %."""
 
@@ -22,8 +25,9 @@ Z_95 = 1.959963984540054
 class BoatRow:
     """A small boat and what was said of it; times UTC ms, None for never.
 
-    ``sensed_ms``: the first fair chance of any sensor; ``right_ms``: the first right alert, by ``rule``, whose place
-    was ``away_m`` off; ``alert_ms``: the first alert of any kind about it; ``sea_state``: at the launch.
+    ``sensed_ms``: the first fair chance of any sensor, ``radar_ms`` of a radar; ``right_ms``: the first right alert, by
+    ``rule``, whose place was ``away_m`` off; ``alert_ms``: the first alert of any kind about it; ``sea_state``: at the
+    launch; ``length_m``: None where not known.
     """
 
     object: int
@@ -38,6 +42,8 @@ class BoatRow:
     rule: str | None
     away_m: float | None
     alerts: int
+    radar_ms: int | None = None
+    length_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class Night:
-    """What came of one run. ``sea_days``: (state, days) it lasted."""
+    """What came of one run. ``sea_days``: (state, days) it lasted; ``endangered``: the number of the boat in most
+    danger of those that could be shown; ``first``: of what the alert of the highest risk is about. None for none."""
 
     name: str
     seed: int
@@ -81,6 +88,8 @@ class Night:
     boats: tuple[BoatRow, ...]
     alerts: tuple[AlertRow, ...]
     cases: tuple[CaseRow, ...]
+    endangered: int | None = None
+    first: int | None = None
 
     def to_dict(self) -> dict:
         """Plain values, for JSON."""
@@ -107,7 +116,16 @@ def score(matches: list[Match], truth: Truth, spells: dict[int, list[Spell]], ru
         boats=tuple(_boat_row(index, matches, truth) for index, s in enumerate(truth.subjects) if s.is_boat),
         alerts=tuple(_alert_rows(matches, truth)),
         cases=tuple(_case_rows(matches, truth, spells, rules)),
+        endangered=most_endangered(truth),
+        first=_first(matches, truth),
     )
+
+
+def _first(matches: list[Match], truth: Truth) -> int | None:
+    """What the alert at the head of the list is about: the highest risk to life of the night, of equals the earlier."""
+    placed = [m for m in matches if m.subject >= 0 and not np.isnan(m.alert.risk)]
+    first = max(placed, key=lambda m: (m.alert.risk, -m.alert.raised_ms), default=None)
+    return None if first is None else truth.subjects[first.subject].object
 
 
 def _boat_row(index: int, matches: list[Match], truth: Truth) -> BoatRow:
@@ -123,6 +141,8 @@ def _boat_row(index: int, matches: list[Match], truth: Truth) -> BoatRow:
         rule=first.alert.rule if first else None,
         away_m=_number(first.away_m) if first else None,
         alerts=len(about),
+        radar_ms=boat.radar_ms,
+        length_m=_number(boat.length_m),
     )  # fmt: skip
 
 
@@ -173,9 +193,13 @@ def summarise(nights: Iterable[Night]) -> dict:
     times = _times(boats)
     return {
         "nights": len(nights), "days": days,
-        **_found(boats),
+        **_found(boats), "pd_of_all": _pd_of_all(boats),
         "boats_alerted": sum(b.alert_ms is not None for b in boats),
-        "boats_sensed": sum(b.sensed_ms is not None for b in boats),
+        "endangered_first": {
+            "nights": sum(n.endangered is not None for n in nights),
+            "first": sum(n.endangered is not None and n.endangered == n.first for n in nights),
+        },
+        "by_radar": _by_radar(boats),
         "alerts": len(alerts), "right": sum(a.outcome == RIGHT for a in alerts),
         "repeats": sum(a.repeat for a in alerts), "beside": sum(a.outcome == BESIDE for a in alerts),
         "unknown": sum(a.outcome == UNKNOWN for a in alerts),
@@ -191,9 +215,25 @@ def summarise(nights: Iterable[Night]) -> dict:
 
 
 def _found(boats: list[BoatRow]) -> dict:
-    found = sum(b.right_ms is not None for b in boats)
-    pd = found / len(boats) if boats else None
-    return {"boats": len(boats), "boats_found": found, "pd": pd, "pd_interval": list(wilson(found, len(boats)))}
+    """``pd`` is of the boats that a sensor or AIS could have shown; one that nothing could show is no miss."""
+    shown = [b for b in boats if b.sensed_ms is not None]
+    found = sum(b.right_ms is not None for b in shown)
+    return {
+        "boats": len(boats), "boats_sensed": len(shown), "boats_found": found,
+        "pd": found / len(shown) if shown else None, "pd_interval": list(wilson(found, len(shown))),
+    }  # fmt: skip
+
+
+def _pd_of_all(boats: list[BoatRow]) -> float | None:
+    """The share of all boats that was found, whoever could have shown them."""
+    return sum(b.right_ms is not None for b in boats) / len(boats) if boats else None
+
+
+def _by_radar(boats: list[BoatRow]) -> dict:
+    """The boats of some length that a radar could see, and the minutes from when it first could."""
+    seen = [b for b in boats if b.radar_ms is not None and (b.length_m or 0.0) >= RADAR_LENGTH_M]
+    minutes = [(b.right_ms - b.radar_ms) / MINUTE_MS for b in seen if b.right_ms is not None]
+    return {**_found(seen), "minutes": _spread(minutes)}
 
 
 def _spread(values: list[float]) -> dict:

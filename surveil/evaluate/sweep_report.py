@@ -42,7 +42,8 @@ def write_results(folder: Path, found: list[Result]) -> None:
             rows.append({
                 "point": number, "name": result.point.name, **swept, "scenario": night.name, "seed": night.seed,
                 "days": night.days, "boats": len(night.boats),
-                "boats_found": sum(b.right_ms is not None for b in night.boats),
+                "boats_sensed": sum(b.sensed_ms is not None for b in night.boats),
+                "boats_found": sum(b.right_ms is not None and b.sensed_ms is not None for b in night.boats),
                 "alerts": len(night.alerts), "false_alerts": false, "false_alerts_per_day": false / night.days,
             })  # fmt: skip
     try:
@@ -107,7 +108,8 @@ def _intro(found: list[Result], chosen: int, budget_per_day: float) -> str:
     )
     return (
         f"<p>{len(found)} points on {len(nights)} simulated nights ({html.escape(', '.join(scenarios))}): "
-        f"{first.figures['boats']} small boats, {first.figures['days']:.2f} days.</p>"
+        f"{first.figures['boats']} small boats, of which {first.figures['boats_sensed']} could be shown, "
+        f"{first.figures['days']:.2f} days.</p>"
         f"<p>Chosen: <b>{html.escape(best.point.name)}</b> ({why}): Pd {_with(best.pd, best.pd_interval, 2)}, "
         f"{_with(best.false_per_day, best.false_interval, 1)} false alerts a day.</p>"
     )
@@ -123,7 +125,7 @@ def _row(index: int, r: Result, chosen: int, baseline: int) -> str:
     minutes = r.figures["median_minutes_to_alert"]
     cells = (
         html.escape(r.point.name) + (f" <em>{', '.join(marks)}</em>" if marks else ""),
-        f"{r.figures['boats_found']} of {r.figures['boats']}", _with(r.pd, r.pd_interval, 2),
+        f"{r.figures['boats_found']} of {r.figures['boats_sensed']}", _with(r.pd, r.pd_interval, 2),
         _with(r.false_per_day, r.false_interval, 1), "" if minutes is None else f"{minutes:.0f}",
         html.escape(", ".join(f"{n} {what}" for what, n in list(r.figures["false_were"].items())[:4])),
     )  # fmt: skip

@@ -19,10 +19,10 @@ STEP_MS = 10_000
 DAY_MS = 86_400_000
 
 _COLUMNS = {
-    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "carries_ais", "simulated"),
+    "objects": ("object", "name", "mmsi", "kind", "boat_kind", "length_m", "carries_ais", "simulated"),
     "positions": ("object", "t_ms", "lon", "lat", "sog_kn", "cog_deg", "adrift"),
     "events": ("object", "kind", "t_ms", "area", "angle_deg"),
-    "sensed": ("object", "first_ms", "opportunities"),
+    "sensed": ("object", "sensor", "first_ms", "opportunities"),
 }
 _SAYS = ("start_ms", "end_ms", "seed", "sha256")
 
@@ -60,7 +60,8 @@ class Subject:
     """One true object. ``mmsi`` 0: it has none; ``boat_kind`` "": it is no small boat.
 
     ``simulated`` False: a vessel of a real recording, of which no more is known than what it reported. ``sensed_ms`` is
-    when the first sensor had a fair chance of seeing or hearing it, None if none ever had.
+    when the first sensor had a fair chance of seeing or hearing it, None if none ever had: nothing could have shown it;
+    ``radar_ms`` the same of radars alone. ``length_m`` is NaN where not known.
     """
 
     object: int
@@ -73,6 +74,8 @@ class Subject:
     course: Course = field(repr=False)
     events: tuple[Event, ...] = ()
     sensed_ms: int | None = None
+    radar_ms: int | None = None
+    length_m: float = np.nan
 
     @property
     def is_boat(self) -> bool:
@@ -173,13 +176,14 @@ def read_truth(folder: Path) -> Truth:
     tables = {name: _table(folder, f"truth/{name}.parquet", columns, manifest) for name, columns in _COLUMNS.items()}
     courses = _courses(tables["positions"])
     events, sensed = _events(tables["events"]), _sensed(tables["sensed"])
+    by_radar = _sensed(tables["sensed"], _radars(manifest))
     o = tables["objects"]
     columns = [o[name].tolist() for name in _COLUMNS["objects"]]
     rows = sorted(zip(*columns, strict=True))
     subjects = tuple(
         Subject(number, name or "", int(mmsi or 0), kind, boat_kind or "", carries_ais, simulated,
-                courses[number], tuple(events.get(number, ())), sensed.get(number))
-        for number, name, mmsi, kind, boat_kind, carries_ais, simulated in rows if number in courses
+                courses[number], tuple(events.get(number, ())), sensed.get(number), by_radar.get(number), length_m)
+        for number, name, mmsi, kind, boat_kind, length_m, carries_ais, simulated in rows if number in courses
     )  # fmt: skip
     if not subjects:
         raise InputError("its truth holds no object that was anywhere", source=str(folder))
@@ -246,14 +250,19 @@ def _events(e: dict[str, np.ndarray]) -> dict[int, list[Event]]:
     return events
 
 
-def _sensed(s: dict[str, np.ndarray]) -> dict[int, int]:
-    """The first time at which any sensor had a fair chance, by object."""
+def _sensed(s: dict[str, np.ndarray], sensors: set[str] | None = None) -> dict[int, int]:
+    """The first time at which any sensor, or any of some, had a fair chance, by object."""
     first: dict[int, int] = {}
-    rows = zip(*(s[name].tolist() for name in ("object", "first_ms", "opportunities")), strict=True)
-    for number, first_ms, opportunities in rows:
-        if opportunities:
+    rows = zip(*(s[name].tolist() for name in _COLUMNS["sensed"]), strict=True)
+    for number, sensor, first_ms, opportunities in rows:
+        if opportunities and (sensors is None or sensor in sensors):
             first[number] = min(int(first_ms), first.get(number, int(first_ms)))
     return first
+
+
+def _radars(manifest: dict) -> set[str]:
+    """Names of the sensors that turn and look at the sea the whole night."""
+    return {told["name"] for told in manifest.get("sensors", []) if "radar" in told.get("kind", "")}
 
 
 def manifest_id(folder: Path) -> str:

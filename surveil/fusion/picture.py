@@ -17,6 +17,7 @@ from surveil.fusion.sensors import Sensor
 from surveil.fusion.tracker import Claims, Tracker
 from surveil.kernels.tracks import KN
 from surveil.schema import CLASS_CONTACT, Plots, Positions
+from surveil.tracks.learned import Learned
 
 FRESH_M = 100.0
 """AIS places less certain than that teach a sensor nothing (assumed)."""
@@ -76,6 +77,8 @@ class Picture:
         self.looks = [Looks(Sensor(name, config, self.plane, areas)) for name, config in sensors.items()]
         self.tracker = Tracker(tracker)
         self.association = Association()
+        self._was: dict[int, int] = {}
+        """The AIS slot that each track was last joined with, by number, as long as the slot is not heard elsewhere."""
 
     def __bool__(self) -> bool:
         return bool(self.looks)
@@ -85,10 +88,10 @@ class Picture:
         for index, looks in enumerate(self.looks):
             looks.push(plots.take(plots.sensor == index))
 
-    def tick(self, t_ms: int, reported: Reported) -> Contacts:
+    def tick(self, t_ms: int, reported: Reported, learned: Learned | None = None) -> Contacts:
         """Everything as it stands at a time, after the looks that ended before it.
 
-        ``reported``: where AIS targets are at that time, on ``plane``.
+        ``reported``: where AIS targets are at that time, on ``plane``; ``learned``: what is known of reception.
         """
         due = [(scan.at_ms, index, scan) for index, looks in enumerate(self.looks) for scan in looks.due(t_ms)]
         due.sort(key=lambda item: item[:2])
@@ -102,13 +105,37 @@ class Picture:
         for index, claimed in claims:
             self._register(t_ms, self.looks[index].sensor, claimed, tracks.number, slot, reported)
         lon, lat = self.plane.lonlat(*tracks.state[:, :2].T)
-        p_dark = dark.probability(tracks.exists, evidence, (t_ms - tracks.born_ms) / 1000.0, tracks.strength_db)
+        silent = self._fell_silent(tracks.number, slot, reported)
+        explained = np.where(
+            silent, np.maximum(dark.explained_by_best(evidence), dark.KNOWN), dark.explained_by_best(evidence)
+        )
+        age_s = (t_ms - tracks.born_ms) / 1000.0
+        missed = np.full(len(tracks), np.nan)
+        if learned is not None:
+            speed_kn = np.hypot(tracks.state[:, 2], tracks.state[:, 3]) / KN
+            missed = learned.reception.unheard(lon, lat, speed_kn, t_ms, age_s)
+        p_dark = dark.probability(tracks.exists, explained, age_s, tracks.strength_db, missed)
         return Contacts(
             tracks.number, lon, lat, tracks.state[:, 2], tracks.state[:, 3], tracks.cov, tracks.exists, p_dark, slot,
-            dark.explained_by_best(evidence), tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits,
+            explained, tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits,
             tracks.looks, tracks.source,
             tracks.seq, tracks.first_source, tracks.first_seq,
         )  # fmt: skip
+
+    def _fell_silent(self, number: np.ndarray, slot: np.ndarray, reported: Reported) -> np.ndarray:
+        """bool[n]: tracks that were an AIS target which has not been heard since they came apart from it."""
+        heard = set(reported.slot[reported.sigma_m < FRESH_M].tolist())
+        was = {}
+        for track, joined in zip(number.tolist(), slot.tolist(), strict=True):
+            before = self._was.get(track, -1)
+            if joined >= 0:
+                was[track] = joined
+            elif before >= 0 and before not in heard:
+                was[track] = before
+        self._was = was
+        return np.array(
+            [joined < 0 and track in was for track, joined in zip(number.tolist(), slot.tolist(), strict=True)], bool
+        )
 
     def _register(self, t_ms: int, sensor: Sensor, claims: Claims, number, slot, reported: Reported) -> None:
         """Let a sensor learn its biases from the plots of ships whose AIS is fresh."""
@@ -142,10 +169,12 @@ class Picture:
         """Everything :meth:`restore` needs, as named arrays."""
         parts = {"tracker": self.tracker, "association": self.association}
         parts |= {f"looks/{looks.sensor.name}": looks for looks in self.looks}
-        return {f"{part}|{name}": array for part, of in parts.items() for name, array in of.state().items()}
+        was = {"was|pairs": np.array(sorted(self._was.items()), np.int64).reshape(-1, 2)}
+        return was | {f"{part}|{name}": array for part, of in parts.items() for name, array in of.state().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken, with the same sensors."""
+        self._was = dict(arrays["was|pairs"].tolist())
         parts = {"tracker": self.tracker, "association": self.association}
         parts |= {f"looks/{looks.sensor.name}": looks for looks in self.looks}
         for part, of in parts.items():

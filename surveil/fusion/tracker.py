@@ -19,8 +19,10 @@ from surveil.kernels import jipda
 
 GATE2 = 16.0
 """Squared Mahalanobis gate: holds all but 0.03 percent of the plots of a target, exp(-16/2) (Rayleigh)."""
-LEAST_EXISTS = 1e-4
-"""Tracks less likely than that are given up (assumed: a dozen plots on end would be needed to show one)."""
+LEAST_EXISTS = 1e-6
+"""Tracks less likely than that are given up, or not begun (assumed). It must lie below what one plot says where clutter
+is dense: births over clutter, some 1e-5 at one plot of clutter a square kilometre and scan. At 1e-4 a boat that a radar
+saw in every look off a beach began no track for 40 min."""
 DOUBLE_D2, DOUBLE_M = 0.5, 150.0
 """Tracks nearer than that, in variances of their difference and in metres, are one (assumed)."""
 SHIP_M, SHIP_SIGMAS, SHIP_MS = 250.0, 3.0, 1.0

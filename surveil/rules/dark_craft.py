@@ -1,14 +1,16 @@
 """A small craft without AIS: a contact of radar, camera or satellite that no AIS target explains.
 
 Condition: a sensor's track, off the shore and away from berths, that is with probability `min_p_dark` or more a craft
-without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, no faster than `max_kn`
-and with an echo no stronger than a small craft's. It lasts until the track is lost or AIS explains it.
+without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, that has moved by
+`min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches of
+clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
+track is lost or AIS explains it.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
 
-Known false alarms: yachts and angling boats without AIS, which are many near harbours on a fine day; buoys that geodata
-does not know; a patch of rough water that holds together.
+Known false alarms: yachts and angling boats without AIS, which are many near harbours on a fine day; craft that lost
+their fix to jamming before a radar saw them; a patch of rough water that holds together.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 
 from surveil.alert import Compared, InputRow
 from surveil.config import param
+from surveil.kernels.geodesy import distance_m
 from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Rule, behind, nm, off_place, under_way
 from surveil.rules.common import beaches_behind, closest_approach
@@ -38,6 +41,10 @@ class Params:
     min_p_dark: float = param(0.85, "", "assumed", 0.01, 1)
     clear_p_dark: float = param(0.5, "", "assumed: once raised, it lasts down to this", 0, 1)
     min_age_s: float = param(120.0, "s", "assumed: 40 turns of a radar", 0, 7200)
+    min_moved_m: float = param(250.0, "m", "assumed: five times the swing of a buoy on her chain", 0, 10_000)
+    max_sigma_m: float = param(
+        60.0, "m", "measured on the exam's nights: boats are placed to 10 to 60, ghosts to 70 up", 1, 10_000
+    )
     max_kn: float = param(30.0, "kn", "assumed: faster than any crowded inflatable", 2, 100)
     max_strength_db: float = param(38.0, "dB at 10 km", "assumed: 10 dB above an 8 m boat", -100, 200)
     min_coast_m: float = param(300.0, "m", "the coastline in geodata is good to some 200 m", 0, 50_000)
@@ -55,7 +62,9 @@ class DarkCraft(Rule):
     version = 1
     Params = Params
     hold_s = 180
-    known_false_alarms = "Yachts and angling boats without AIS; unknown buoys; rough water that holds together."
+    known_false_alarms = (
+        "Yachts and angling boats without AIS; craft jammed before radar saw them; rough water that holds together."
+    )
 
     def __init__(self, params):
         super().__init__(params)
@@ -74,12 +83,18 @@ class DarkCraft(Rule):
         old = view.t_ms - contacts.born_ms[index] >= p.min_age_s * 1000
         afloat = ~(view.coast_m[rows] < p.min_coast_m) & ~(view.port_m[rows] < p.min_port_m)
         meets = likely & weak & old & (afloat | raised) & (speed_kn <= p.max_kn)
+        new = np.flatnonzero(meets & ~raised)
+        meets[new] = (sigma_m(contacts.cov[index[new]]) <= p.max_sigma_m) & self._moved(view, rows[new])
         numbers = contacts.number[index[meets]].tolist()
         before, self.raised = self.raised, {number: self.raised.get(number, view.t_ms) for number in numbers}
         return [
             Candidate(row, -number, self.raised[number], phase=self._phase(view, row))
             for row, number in zip(rows[meets].tolist(), numbers, strict=True)
         ] + self._explained(contacts, {n: t_ms for n, t_ms in before.items() if n not in self.raised})
+
+    def _moved(self, view, rows: np.ndarray) -> np.ndarray:
+        """bool[k]: far enough from where the picture first had it, or the oldest place still known."""
+        return np.array([_made_m(view, int(row)) >= self.params.min_moved_m for row in rows], bool)
 
     def _explained(self, contacts, over: dict[int, int]) -> list[Candidate]:
         """Those that AIS, heard late, turns out to explain: to be retracted."""
@@ -99,7 +114,7 @@ class DarkCraft(Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         row, p, contacts = candidate.row, self.params, view.contacts
         i = int(np.searchsorted(contacts.number, -candidate.mmsi))
-        sigma_m = float(np.sqrt(np.linalg.eigvalsh(contacts.cov[i][:2, :2])[-1]))
+        within_m = 2 * float(sigma_m(contacts.cov[i]))
         column = int(view.area_of(*_REGIONS)[row])
         beaches = beaches_behind(view, row, p.sector_deg, p.beach_m)
         ship, cpa_m, tcpa_s = closest_approach(view, row, p.near_m, p.near_s)
@@ -109,26 +124,27 @@ class DarkCraft(Rule):
             contact=view.title(row), p_dark=100 * contacts.p_dark[i], motion=under_way(view, row),
             zone=Words(" in the {area:name}", area=view.areas.features[column].name) if column >= 0 else "",
             where=off_place(view.areas, view.lon[row], view.lat[row]),
-            minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=2 * sigma_m,
+            minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=within_m,
             passing=_passing(view, ship, cpa_m, tcpa_s), behind=behind(beaches),
         )  # fmt: skip
         risk = self._risk(view, row, cpa_m, bool(beaches))
         return Details(
             sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
-            self.evidence("A sensor's contact that no AIS target explains", self._compared(view, i, cpa_m), [
+            self.evidence("A sensor's contact that no AIS target explains", self._compared(view, row, i, cpa_m), [
                 InputRow(int(contacts.first_source[i]), int(contacts.first_seq[i]), int(contacts.born_ms[i])),
                 InputRow(int(contacts.source[i]), int(contacts.seq[i]), int(contacts.seen_ms[i])),
             ]),
         )  # fmt: skip
 
-    def _compared(self, view, i: int, cpa_m: float) -> list[Compared]:
+    def _compared(self, view, row: int, i: int, cpa_m: float) -> list[Compared]:
         contacts, p = view.contacts, self.params
         strength = float(contacts.strength_db[i])
-        sigma_m = np.sqrt(np.linalg.eigvalsh(contacts.cov[i][:2, :2]))[::-1]
+        major_m, minor_m = np.sqrt(np.linalg.eigvalsh(contacts.cov[i][:2, :2]))[::-1].tolist()
         explained = float(contacts.explained[i])
         seen = contacts.hits[i] / max(float(contacts.looks[i]), 1.0)
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
+        moved_m = _made_m(view, row)
         return [
             Compared("probability of no AIS", round(float(contacts.p_dark[i]), 3), ">=", p.min_p_dark, "", "assumed"),
             Compared("probability that it exists", round(float(contacts.exists[i]), 3), "", None, "", "shown only"),
@@ -140,9 +156,8 @@ class DarkCraft(Rule):
                 "strength of its echo", "not given" if np.isnan(strength) else round(strength), "<=", p.max_strength_db,
                 "dB at 10 km", "assumed",
             ),
-            Compared(
-                "standard error of its place", _by(*sigma_m.tolist()), "", None, "m", "shown only"
-            ),
+            Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
+            Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
             Compared(
                 "closest approach of a ship", "none" if np.isnan(cpa_m) else round(cpa_m / NM_M, 2), "", None, "nm",
                 "shown only",
@@ -170,6 +185,19 @@ class DarkCraft(Rule):
         yield Example("a boat at 4 kn across the lane, seen by radar alone", fires=True, **boat | {"positions": none})
         yield Example("the same with AIS", fires=False, **boat)
         yield Example("seen for a minute", fires=False, **brief | {"positions": none})
+
+
+def sigma_m(cov: np.ndarray) -> np.ndarray:
+    """float64[...]: the longer half-axis of the ellipses of places, of float64[..., 4, 4]."""
+    return np.sqrt(np.linalg.eigvalsh(cov[..., :2, :2])[..., -1])
+
+
+def _made_m(view, row: int) -> float:
+    """Metres from the oldest place in a contact's path."""
+    path = view.history(row)
+    if not len(path["lon"]):
+        return 0.0
+    return float(distance_m(path["lon"][0], path["lat"][0], view.lon[row], view.lat[row]))
 
 
 def _by(major_m: float, minor_m: float) -> Words:

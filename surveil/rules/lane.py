@@ -4,13 +4,15 @@ Conditions, each for at least its `*_s` and faster than `min_sog_kn`:
 - against: pointing within `against_deg` of the direction opposite to the lane's flow (COLREG 10(b)(i));
 - oblique: pointing between `joining_deg` and `crossing_deg` off the lane's axis: too much for joining or
   leaving "at as small an angle as practicable" (10(b)(iii)), too little for crossing "on a heading as nearly
-  as practicable at right angles" (10(c)). Heading is used where known, else COG, which the tide skews.
+  as practicable at right angles" (10(c)). Heading is used where known, else COG, which the tide skews: without a
+  heading only what a stream of `tide_kn` across it leaves of the angle counts. A ship within `fork_m` of
+  another lane or a precautionary area, on its way there or from there, is left alone: lanes fork and meet.
 
 Source: COLREG rule 10(b), (c); the angles and times are assumed.
 
 Known false alarms: vessels restricted in their ability to manoeuvre (status 3 is left out) or that do not say
-so; ships avoiding another; COG skewed by the tide where no heading is sent; lane edges digitised with errors
-of some 250 m.
+so; ships avoiding another; ships that make for a fork late or come from one far astern; lane edges digitised
+with errors of some 250 m.
 """
 
 from __future__ import annotations
@@ -21,13 +23,17 @@ import numpy as np
 
 from surveil.alert import Compared
 from surveil.config import param
-from surveil.rules.base import Candidate, Details, Episodes, Rule, between, direction, last_input, off_place
+from surveil.kernels.geodesy import destination_deg_array
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, between, direction, last_input, off_place
 from surveil.rules.common import at_rest, fresh, pointing_deg, service_craft, to_axis_deg, turned_deg
-from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run
+from surveil.rules.examples import IN_SW_LANE, SW_FLOW_DEG, Example, run, together
+from surveil.tracks.view import LANE_KINDS
 from surveil.words import Words
 
 _NOT_UNDER_COMMAND, _RESTRICTED = 2, 3
 """Navigational status (M.1371-5 table 45)."""
+_PROBES = 5
+"""Places ahead, and as many astern, at which another lane is looked for (assumed: one each mile by default)."""
 _AGAINST = (
     "{craft} runs against the flow of the {area:name}: {by:name} {pointing} where traffic flows {flow}, "
     "{speed:.1f} kn{where}; since {since:clock}"
@@ -48,6 +54,8 @@ class Params:
     min_sog_kn: float = param(3.0, "kn", "assumed: below it heading says little", 0, 20)
     against_s: int = param(600, "s", "assumed: longer than a turn or an evasion", 0, 7200)
     oblique_s: int = param(900, "s", "assumed: longer than a turn or an evasion", 0, 7200)
+    tide_kn: float = param(3.0, "kn", "assumed: near springs in the strait; across the course at most", 0, 10)
+    fork_m: float = param(5 * NM_M, "m", "assumed: half an hour ahead at 10 kn", 0, 50_000)
 
 
 class Lane(Rule):
@@ -57,8 +65,8 @@ class Lane(Rule):
     version = 1
     Params = Params
     known_false_alarms = (
-        "Vessels restricted in their ability to manoeuvre that do not say so; evasions; COG skewed by the tide "
-        "where no heading is sent; lane edges digitised with errors of some 250 m."
+        "Vessels restricted in their ability to manoeuvre that do not say so; evasions; ships that make for a fork "
+        "late or come from one far astern; lane edges digitised with errors of some 250 m."
     )
 
     def __init__(self, params):
@@ -79,21 +87,47 @@ class Lane(Rule):
             & (view.nav_status != _RESTRICTED)
             & ~service_craft(view)
         )
-        axis = to_axis_deg(turned)
-        against = judged & (turned >= 180.0 - p.against_deg)
-        oblique = judged & ~against & (axis > p.joining_deg) & (axis < p.crossing_deg)
+        axis, skew = to_axis_deg(turned), self._skew_deg(view)
+        against = judged & (turned - skew >= 180.0 - p.against_deg)
+        oblique = judged & ~against & (axis - skew > p.joining_deg) & (axis + skew < p.crossing_deg)
+        oblique &= ~self._between_lanes(view, pointing, oblique)
         candidates = []
         for key, episodes, holds, min_s in (
             ("against", self.against, against, p.against_s),
             ("oblique", self.oblique, oblique, p.oblique_s),
         ):
             going = episodes.update(view, holds, view.lane)
-            lasted_s = episodes.lasted_s(view)
+            # one that ended early must not ripen in the grace
+            lasted_s = (episodes.seen_ms[view.slots] - episodes.since_ms[view.slots]) / 1000.0
             for row in np.flatnonzero(going):
                 start = int(episodes.since_ms[view.slots[row]])
                 almost = None if lasted_s[row] >= min_s else _lasted(lasted_s[row], min_s)
                 candidates.append(Candidate(int(row), int(view.mmsi[row]), start, key, almost=almost))
         return candidates
+
+    def _skew_deg(self, view) -> np.ndarray:
+        """float64[n]: how far the tide may turn a course from the way a craft without a heading points."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            skew = np.degrees(np.arcsin(np.minimum(self.params.tide_kn / view.sog_kn.astype(np.float64), 1.0)))
+        return np.where(np.isnan(view.heading_deg), np.nan_to_num(skew, nan=90.0), 0.0)
+
+    def _between_lanes(self, view, pointing: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """bool[n]: ahead or astern lies a precautionary area, or another lane whose flow is that of the ship."""
+        p, rows, found = self.params, np.flatnonzero(asked), np.zeros(len(view), bool)
+        if not rows.size:
+            return found
+        meeting = view.areas.columns_of("precautionary_area")
+        for ahead_m in np.linspace(-p.fork_m, p.fork_m, 2 * _PROBES + 1):
+            lon, lat = destination_deg_array(
+                view.lon[rows], view.lat[rows], pointing[rows], np.full(rows.size, ahead_m)
+            )
+            inside = view.areas.inside(lon, lat)
+            found[rows] |= inside[:, meeting].any(axis=1)
+            for column in view.areas.columns_of(*LANE_KINDS):
+                other = inside[:, column] & (view.lane[rows] != column)
+                flow = view.areas.lane_flow_deg(lon, lat, column)
+                found[rows] |= other & (turned_deg(pointing[rows], flow) < p.crossing_deg)
+        return found
 
     def describe(self, view, candidate: Candidate) -> Details:
         row, p = candidate.row, self.params
@@ -120,7 +154,9 @@ class Lane(Rule):
         )  # fmt: skip
         compared = [
             angle,
-            _lasted(episodes.lasted_s(view)[row], p.against_s if against else p.oblique_s),
+            _lasted(
+                (episodes.seen_ms[slot] - episodes.since_ms[slot]) / 1000.0, p.against_s if against else p.oblique_s
+            ),
             Compared("SOG", round(float(view.sog_kn[row]), 1), ">=", p.min_sog_kn, "kn", "assumed"),
         ]
         inputs = [episodes.first_input(slot), last_input(view, row)]
@@ -131,11 +167,19 @@ class Lane(Rule):
     @classmethod
     def examples(cls):
         def ship(off_flow_deg: float, duration_s: int, speed_kn: float = 10.0):
-            return run(235_123_456, IN_SW_LANE, (SW_FLOW_DEG + off_flow_deg) % 360, speed_kn, duration_s)
+            course = (SW_FLOW_DEG + off_flow_deg) % 360
+            rows = run(235_123_456, IN_SW_LANE, course, speed_kn, duration_s)
+            return rows.replace(heading_deg=np.full(len(rows), course, np.float32))
 
         yield Example("against the flow for 15 min", ship(180, 900), True)
         yield Example("against it for 8 min", ship(180, 480), False)
         yield Example("at 45° to the flow, slowly enough to stay in the lane for 18 min", ship(45, 1080, 5), True)
+        unsaid = ship(45, 1080, 5)
+        unsaid = unsaid.replace(heading_deg=np.full(len(unsaid), np.nan, np.float32))
+        yield Example("the same without a heading: the tide may skew the course", unsaid, False)
+        brief = ship(45, 850, 5)
+        aligned = run(235_123_456, (float(brief.lon[-1]), float(brief.lat[-1])), SW_FLOW_DEG, 5, 300, start_s=880)
+        yield Example("at 45° for 14 min, then with the flow", together(brief, aligned), False)
         yield Example("at right angles", ship(90, 1080, 5), False)
         yield Example("with the flow", ship(0, 1800), False)
 

@@ -1,9 +1,10 @@
 """Loitering: a craft keeps to one piece of open water, too slow to be going anywhere.
 
 Condition: over the last `window_s`, mean speed along its path between `min_speed_kn` and `max_speed_kn` and never
-further than `radius_m` from its mean place; not at anchor, moored or aground by its status, not fishing, outside
-anchorages, and at least `min_port_m` from ports and `min_coast_m` from the coast. Outside the geodata's coverage
-it cannot tell open water from a harbour and says nothing.
+further than `radius_m` from its mean place; of a known type, or of one not told for `untyped_s`; not at anchor,
+moored or aground by its status, not fishing, outside anchorages, and at least `min_port_m` from ports and
+`min_coast_m` from the coast. Outside the geodata's coverage it cannot tell open water from a harbour and says
+nothing.
 
 Source: mean speed under 2 kn, after Global Fishing Watch's loitering events (hourly mean); the rest is assumed.
 
@@ -22,7 +23,7 @@ from surveil.config import param
 from surveil.kernels.motion import wander
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, between, last_input, nm, off_place
 from surveil.rules.common import at_rest, fresh, service_craft
-from surveil.rules.examples import IN_SW_LANE, Example, run
+from surveil.rules.examples import IN_SW_LANE, Example, run, sized
 from surveil.tracks.table import SMALL_YES
 from surveil.words import Words
 
@@ -38,6 +39,9 @@ class Params:
     min_speed_kn: float = param(0.3, "kn", "assumed: slower is at rest, give or take GNSS noise", 0, 5)
     radius_m: float = param(1.0 * NM_M, "m", "assumed", 50, 50_000)
     min_port_m: float = param(2.0 * NM_M, "m", "assumed", 0, 50_000)
+    untyped_s: int = param(
+        43_200, "s", "assumed: 120 static reports, one each 6 min; at the edge most are lost", 0, 86400
+    )
     min_coast_m: float = param(0.5 * NM_M, "m", "assumed", 0, 50_000)
 
 
@@ -58,7 +62,7 @@ class Loitering(Rule):
         self.stays = Episodes(grace_s=600)
 
     def evaluate(self, view) -> list[Candidate]:
-        p = self.params
+        p, heard_s = self.params, (view.t_ms - view.table.arrays.first_ms[view.slots]) / 1000.0
         eligible = (
             view.craft
             & fresh(view)
@@ -69,6 +73,7 @@ class Loitering(Rule):
             & ~at_rest(view)
             & (view.nav_status != _FISHING_STATUS)
             & ~service_craft(view)
+            & ((view.ship_type > 0) | (heard_s >= p.untyped_s))
         )
         rows = np.flatnonzero(eligible)
         _, radius_m, speed_kn, long_enough = self._motion(view, rows)
@@ -124,6 +129,8 @@ class Loitering(Rule):
         def slow(speed_kn: float, nav_status: int = 0):
             return run(235_123_456, IN_SW_LANE, 227.0, speed_kn, 3000, nav_status=nav_status)
 
-        yield Example("drifts at 1 kn for 50 min", slow(1.0), True)
-        yield Example("goes at 2.5 kn", slow(2.5), False)
-        yield Example("says it is at anchor", slow(1.0, nav_status=1), False)
+        ship = sized(235_123_456, 80, ship_type=70)
+        yield Example("drifts at 1 kn for 50 min", slow(1.0), True, statics=ship)
+        yield Example("the same of a type not told yet", slow(1.0), False)
+        yield Example("goes at 2.5 kn", slow(2.5), False, statics=ship)
+        yield Example("says it is at anchor", slow(1.0, nav_status=1), False, statics=ship)

@@ -6,9 +6,11 @@ anywhere; while at least `min_witnesses` other craft within `witness_m` of where
 course and speed, are heard: so the receiver is shown to work there, and a ship that sails out of its range is
 left alone. A report of that time that comes after all, late, retracts it.
 
-With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which
-the chance that a station that goes on sending is heard so little there, at that hour, outweighs the chance that it
-was switched off, by `max_p_reception`. The alert starts at the last report and ends when it is heard again.
+With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which the chance
+that a station that goes on sending is heard so little there, at that hour, outweighs the chance that it was switched
+off, by `max_p_reception`; small craft fall silent for more reasons than ships, and matter more, so that less evidence
+is asked of theirs (`off_small_per_hour`, and `max_p_among_many` where `many_witnesses` are heard about them now,
+whatever was learned). The alert starts at the last report and ends when it is heard again.
 
 Source: the rule of Global Fishing Watch and Welch et al. 2022 (doi 10.1126/sciadv.abq2109) asks for 12 h and
 50 nm from shore, which no point of the strait is; figures here are assumed, after the reporting intervals of
@@ -35,7 +37,7 @@ from surveil.rules.common import at_rest
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
 from surveil.schema import Positions
 from surveil.tracks.reception import LEVELS
-from surveil.tracks.table import SMALL_NO
+from surveil.tracks.table import SMALL_NO, SMALL_YES
 from surveil.words import Words
 
 _LATELY_MS = 60_000
@@ -70,6 +72,15 @@ class Params:
     min_witnesses: int = param(3, "craft", "assumed", 0, 100)
     max_p_reception: float = param(0.5, "", "assumed: rather bad reception than not; asks for a map", 0, 1)
     off_per_hour: float = param(0.001, "per hour", "assumed: a ship under way switches off once in 1,000 h", 1e-9, 1)
+    many_witnesses: int = param(
+        10, "craft", "assumed: so many heard about it now show that reception is not to blame", 0, 1000
+    )
+    max_p_among_many: float = param(
+        0.95, "", "assumed: of a small craft among many witnesses; its own aerial is left to blame", 0, 1
+    )
+    off_small_per_hour: float = param(
+        0.05, "per hour", "assumed: a small craft's set is switched off, runs flat or is swamped once in 20 h", 1e-9, 1
+    )
 
 
 class Silence(Rule):
@@ -111,7 +122,8 @@ class Silence(Rule):
         self.silent.reach(slots)
         raised = (self.silent.row_ms[slots] == view.last_ms) & (self.silent.seen_ms[slots] > 0)
         new = np.flatnonzero(suspect & ~raised)
-        suspect[new] = (self._witnesses(view, new) >= p.min_witnesses) & ~self._explained(view, new)
+        seen = self._witnesses(view, new)
+        suspect[new] = (seen >= p.min_witnesses) & ~self._explained(view, new, seen)
         self.silent.update(view, suspect | raised)
         rows = np.flatnonzero(suspect | raised)
         self._hear_late(view, rows)
@@ -149,20 +161,32 @@ class Silence(Rule):
             view.lon, view.lat, view.last_ms, view.craft, *place, view.last_ms[rows], lately_ms, self.params.witness_m
         )
 
-    def _explained(self, view, rows: np.ndarray) -> np.ndarray:
-        """bool[k]: bad reception is known to be the likelier cause."""
+    def _explained(self, view, rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """bool[k]: bad reception is known to be the likelier cause, ``seen`` being the witnesses about each."""
         silence = view.silence(rows) if rows.size else None
         if silence is None:
             return np.zeros(rows.size, bool)
-        return silence.p_reception(self.params.off_per_hour) > self.params.max_p_reception  # NaN, unknown, is not
+        p = silence.p_reception(self._off_per_hour(view, rows))
+        return p > self._most_p(view, rows, seen)  # NaN, unknown, is not
 
-    def _reception(self, view, row: int) -> list[Compared]:
+    def _most_p(self, view, rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """float64[k]: up to what probability of bad reception a silence is raised."""
+        p = self.params
+        among_many = (view.small[rows] == SMALL_YES) & (seen >= p.many_witnesses)
+        return np.where(among_many, p.max_p_among_many, p.max_p_reception)
+
+    def _off_per_hour(self, view, rows: np.ndarray) -> np.ndarray:
+        """float64[k]: how often craft like these fall silent of themselves."""
+        return np.where(view.small[rows] == SMALL_YES, self.params.off_small_per_hour, self.params.off_per_hour)
+
+    def _reception(self, view, row: int, seen: int) -> list[Compared]:
         """What the map says of the silence; nothing without one."""
-        silence = view.silence(np.array([row]))
+        at = np.array([row])
+        silence = view.silence(at)
         if silence is None:
             return []
-        p, on = float(silence.p_reception(self.params.off_per_hour)[0]), LEVELS[silence.level[0]]
-        most = self.params.max_p_reception
+        p, on = float(silence.p_reception(self._off_per_hour(view, at))[0]), LEVELS[silence.level[0]]
+        most = float(self._most_p(view, at, np.array([seen]))[0])
         if np.isnan(p):
             return [Compared("p_reception", "unknown", "<=", None, "", "nothing learned of reception there")]
         return [
@@ -211,7 +235,7 @@ class Silence(Rule):
             ),
             Compared("distance to port", round(port_nm, 1), ">=", round(min_port_nm, 1), "nm", "assumed"),
         ]
-        compared += self._reception(view, row)
+        compared += self._reception(view, row, int(seen))
         small = view.small[row] != SMALL_NO
         severity, risk = ("high", 0.7) if small else ("medium", 0.3)
         return Details(

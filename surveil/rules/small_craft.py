@@ -1,13 +1,15 @@
 """Small craft crossing the lanes: a casualty waiting to happen.
 
-Condition: a craft that is small (under 20 m, or of a pleasure type), or of class B and of no known size, is in
-a traffic lane for at least `min_s`, at a small craft's speed, not along the lane. When it comes out on the
-other side the alert says so. The sentence names the beaches within `sector_deg` of the way it came from.
+Condition: a craft that is small (under 20 m, or of a pleasure type), or of class B and of no known size, is in a
+traffic lane for at least `min_s`, at a small craft's speed, not along the lane. A pleasure craft that gives its call
+sign has a station licence and is somebody's: it is left to the rules about drifting, collision and silence. When it
+comes out on the other side the alert says so. The sentence names the beaches within `sector_deg` of the way it came
+from.
 
 Source: COLREG rule 10(c), (j); speeds of crowded small boats are assumed (no published source found).
 
-Known false alarms: yachts and angling boats that cross lawfully, many on a fine summer's day: they carry a name
-and a type more often than not, and are ranked lower for it.
+Known false alarms: yachts and angling boats that cross lawfully, many on a fine summer's day, and give no call sign:
+they carry a name and a type more often than not, and are ranked lower for it.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ from surveil.schema import CLASS_B
 from surveil.tracks.table import SMALL_LENGTH_M
 from surveil.words import Words
 
+_PLEASURE = (36, 37)
+"""Sailing and pleasure craft (M.1371-5 table 53)."""
 _MESSAGES = {
     "crossing": "{craft} is crossing the {lane:name} {motion}{where}; since {since:clock}{behind}",
     "crossed": "{craft} has crossed the {lane:name} {motion}{where}; since {since:clock}{behind}",
@@ -56,6 +60,9 @@ class Params:
     min_across_m: float = param(
         2 * NM_M, "m", "assumed: less may be a turn back; lanes are 2.5 nm wide or more", 0, 50_000
     )
+    licensed_too: bool = param(
+        False, "", "assumed: a yacht that gives a call sign crosses lawfully (ITU RR 18.1, 19.1)"
+    )
     beach_m: float = param(30 * NM_M, "m", "assumed: the strait is 18 to 30 nm wide here", 1000, 200_000)
 
 
@@ -66,7 +73,9 @@ class SmallCraft(Rule):
     version = 1
     Params = Params
     hold_s = 1200
-    known_false_alarms = "Yachts and angling boats that cross lawfully; craft that send a wrong size or type."
+    known_false_alarms = (
+        "Yachts and angling boats without a call sign that cross lawfully; craft that send a wrong size or type."
+    )
 
     def __init__(self, params):
         super().__init__(params)
@@ -85,11 +94,17 @@ class SmallCraft(Rule):
             & ~at_rest(view)
             & ~service_craft(view)
         )
+        if not p.licensed_too:
+            crossing &= ~self._licensed(view)
         going = self.crossings.update(view, crossing, view.lane)
         held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
         ripe = going & (held >= p.min_s * 1000)
         rows = np.flatnonzero(ripe | crossing)
         return [self._candidate(view, int(row), int(view.lane[row]), bool(ripe[row])) for row in rows]
+
+    def _licensed(self, view) -> np.ndarray:
+        """bool[n]: pleasure craft with a call sign."""
+        return np.isin(view.ship_type, _PLEASURE) & (view.table.statics["callsign"][view.slots] != b"")
 
     def _candidate(self, view, row: int, column: int, ripe: bool) -> Candidate:
         slot = view.slots[row]
@@ -157,5 +172,7 @@ class SmallCraft(Rule):
 
         yield Example("8 m, straight across at 4 kn", boat(90), True, statics=sized(235_123_456, 8))
         yield Example("class B of no known size", boat(90), True)
+        yacht = sized(235_123_456, 11, ship_type=36).replace(callsign=np.array([b"MABC7"], "S7"))
+        yield Example("a yacht that gives its call sign", boat(90), False, statics=yacht)
         yield Example("24 m", boat(90), False, statics=sized(235_123_456, 24))
         yield Example("along the lane", boat(0), False, statics=sized(235_123_456, 8))

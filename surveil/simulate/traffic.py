@@ -199,6 +199,11 @@ def _whole(t_ms: int) -> int:
     return t_ms // STEP_MS * STEP_MS
 
 
+FISHING_KN, TOW_NM = (2.4, 3.6), 0.7
+"""Speeds of towing over the ground (assumed), and less than the shortest tow: no fisher ends her last one, to be gone
+from open water."""
+
+
 def _fishing(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
     """Groups on their grounds, towing at 2.4 to 3.6 kn over the ground in long zigzags the whole time."""
     for group in range(wanted.fishing_groups):
@@ -212,13 +217,13 @@ def _fishing(wanted: Traffic, clock: Clock, seed: int) -> Iterator[Role]:
                 "A" if length >= 15 else "B" if rng.random() >= wanted.without_ais else "", 30,
                 (length // 3, length - length // 3, 3, 3), 3.0, f"SIMT{number + 1}", "SIM FISHING",
             )  # fmt: skip
-            tow = Follow(_tows(middle, clock, rng), float(rng.uniform(2.4, 3.6)), FISHING, over_ground=True)
+            tow = Follow(_tows(middle, clock, rng), float(rng.uniform(*FISHING_KN)), FISHING, over_ground=True)
             yield Role(ship, Plan(clock(0), tow.route[0], (tow,)))
 
 
 def _tows(middle: np.ndarray, clock: Clock, rng: np.random.Generator) -> tuple[Point, ...]:
     """Ends of tows to and fro across a ground, some 2 nm long, each a little beside the last."""
-    n = int((clock.end_ms - clock.start_ms) / 3_600_000 * 2.5) + 3
+    n = int((clock.end_ms - clock.start_ms) / 3_600_000 * FISHING_KN[1] / TOW_NM) + 3
     along, scale = rng.uniform(0, np.pi), np.array([1 / np.cos(np.radians(middle[1])), 1.0]) / 60
     ends = np.where(np.arange(n) % 2, 1.0, -1.0) * rng.uniform(0.7, 1.2, n)
     aside = np.clip(np.cumsum(rng.normal(0, 0.15, n)) + rng.uniform(-1, 1), -1.5, 1.5)

@@ -28,6 +28,8 @@ LEAST = 10
 WEIGHT = 8.0
 """Runs of misses that a coarser level's shares stand for beside a finer one's counts (assumed: of 1 to 16 the one that
 told planted silences apart best on the Solent and Danish logs together; `benchmarks gaps`, other seeds)."""
+MOST_MISSED = 40
+"""Reports that :meth:`ReceptionMap.unheard` asks about at most (assumed: so many missed are as good as impossible)."""
 _SLOTS = {
     "prev_ms": ("i8", MISSING_TIME), "prev_lon": ("f8", np.nan), "prev_lat": ("f8", np.nan),
     "prev_sog_kn": ("f4", np.nan), "prev_s": ("f4", np.nan), "spacings": ("i8", 0), "shortest_ms": ("i8", 0),
@@ -127,6 +129,26 @@ class ReceptionMap:
             LEAST, WEIGHT,
         )  # fmt: skip
         return Silence(chance, level, due, interval_s)
+
+    def unheard(self, lon, lat, speed_kn, t_ms: int, age_s) -> np.ndarray:
+        """float64[n]: chance that a craft of class B that was there so long would not have been heard at all, NaN where
+        nothing was learned.
+
+        Parameters
+        ----------
+        lon, lat, speed_kn, age_s : float64[n]; t_ms : now
+        """
+        n, counts = len(lon), self.counts
+        kind, nowhere = np.full(n, KIND_B, np.int8), np.full(n, np.nan, np.float32)
+        interval_s = kernel.intervals_s(kind, speed_kn.astype(np.float32), np.full(n, -1, np.int8))
+        missed = np.minimum(age_s / interval_s, MOST_MISSED).astype(np.int64)
+        since_ms = t_ms - (1000.0 * missed * interval_s).astype(np.int64)
+        chance, _, _ = silence_chance(
+            lon, lat, nowhere, nowhere, kind, since_ms, interval_s, missed, np.full(n, len(self._slots["past_n"])),
+            self._slots["past_n"], self._slots["past"], self.cell_deg, self.columns, counts.keys, counts.table,
+            counts.values, self.usual(), LEAST, WEIGHT,
+        )  # fmt: skip
+        return chance
 
     def usual(self) -> np.ndarray:
         """float64[KINDS, RUNS]: miss shares of the whole map; of a run not met, those of the run before it."""

@@ -34,6 +34,7 @@ def write_truth(folder: Path, objects: list) -> None:
             "object": np.arange(len(objects), dtype=np.int32), "name": [o.ship.name for o in objects],
             "mmsi": np.array([o.mmsi for o in objects], np.int64), "kind": [o.kind for o in objects],
             "boat_kind": ["inflatable" if boat else "" for boat in boats],
+            "length_m": [8.0 if boat else 100.0 for boat in boats],
             "carries_ais": [True for _ in objects], "simulated": [True for _ in objects],
         },
         "positions": _stacked(objects, _positions),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from surveil.evaluate.claims import CLAIMS, LATE_MS, OTHERWISE, passage_kind, spells_of
+from surveil.evaluate.danger import most_endangered
 from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, UNKNOWN, Said, match
 from surveil.evaluate.scores import Night, score, summarise, wilson
 from surveil.evaluate.truth import Course, Event, Subject, Truth
@@ -32,15 +33,16 @@ def boat(number, lat, events=(), mmsi=0, **where) -> Subject:
 
 def ship(number, lat, kind="lane traffic", mmsi=0, events=(), **where) -> Subject:
     return Subject(
-        number, f"S{number}", mmsi, kind, "", bool(mmsi), kind != "real ship", course(lat, **where), events, None
-    )
+        number, f"S{number}", mmsi, kind, "", bool(mmsi), kind != "real ship", course(lat, **where), events, None,
+        length_m=150.0,
+    )  # fmt: skip
 
 
-def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a") -> Said:
+def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a", risk=np.nan) -> Said:
     raised_ms = T0_MS + int(hour * HOUR_MS)
     placed_ms = raised_ms if placed_h is None else T0_MS + int(placed_h * HOUR_MS)
     lon = np.nan if np.isnan(lat) else lon
-    return Said(id, rule, mmsi, raised_ms, raised_ms, raised_ms, placed_ms, lon, lat)
+    return Said(id, rule, mmsi, raised_ms, raised_ms, raised_ms, placed_ms, lon, lat, risk=risk)
 
 
 def truth_of(*subjects, sea_state=((0, 2),)) -> Truth:
@@ -183,6 +185,54 @@ def test_boats_and_false_alerts_are_split_by_the_sea_state_of_their_time():
     assert [(split[s]["days"], split[s]["pd"], split[s]["false_alerts_per_day"]) for s in ("1", "4")] == [
         (0.125, 0.0, 8.0), (0.125, 1.0, 0.0),
     ]  # fmt: skip
+
+
+def test_an_alert_placed_soon_after_a_boat_landed_is_about_it_and_one_placed_later_is_not():
+    landed = boat(0, 51.0, (Event("landing", T0_MS + 2 * HOUR_MS, "", np.nan),), end_h=2.0)
+    late_h = LATE_MS / HOUR_MS
+    outcomes = [
+        matched(truth_of(landed), alert("dark_contact", 51.001, 1.9, placed_h=2 + share * late_h))[0].outcome
+        for share in (0.9, 1.1)
+    ]
+    assert outcomes == [RIGHT, FALSE]
+
+
+def test_a_boat_that_nothing_could_show_is_no_miss_but_counts_in_the_share_of_all():
+    unseen = dataclasses.replace(boat(1, 52.0), sensed_ms=None)
+    figures = summarise([scored(truth_of(boat(0, 51.0), unseen), alert("dark_contact", 51.0))])
+    assert (figures["boats"], figures["boats_sensed"], figures["boats_found"]) == (2, 1, 1)
+    assert (figures["pd"], figures["pd_of_all"]) == (1.0, 0.5)
+
+
+def test_radars_are_judged_by_boats_of_some_length_from_when_a_radar_first_could_see_them():
+    seen_ms = T0_MS + HOUR_MS
+    long, short = (
+        dataclasses.replace(boat(i, 51.0 + i), radar_ms=seen_ms, length_m=m) for i, m in ((0, 8.0), (1, 4.0))
+    )
+    by_radar = summarise([scored(truth_of(long, short, boat(2, 53.0)), alert("dark_contact", 51.0, 1.5))])["by_radar"]
+    assert (by_radar["boats"], by_radar["boats_found"], by_radar["minutes"]["median"]) == (1, 1, 30.0)
+
+
+def test_the_boat_adrift_is_in_more_danger_than_the_one_that_a_ship_passes_and_that_than_the_third():
+    passing, third = boat(0, 51.0), boat(1, 51.5)
+    truth = truth_of(passing, third, ship(2, 51.002))
+    assert most_endangered(truth) == 0
+    assert (
+        most_endangered(
+            truth_of(passing, dataclasses.replace(third, course=course(51.5, adrift=True)), ship(2, 51.002))
+        )
+        == 1
+    )
+    assert most_endangered(truth_of(dataclasses.replace(passing, sensed_ms=None))) is None
+
+
+@pytest.mark.parametrize(("risks", "first"), [((0.9, 0.5), 1), ((0.5, 0.9), 0), ((0.5, 0.5), 0)])
+def test_the_list_begins_with_the_highest_risk_and_of_equals_the_earlier(risks, first):
+    truth = truth_of(boat(0, 51.0), boat(1, 51.5), ship(2, 51.002))
+    said = [alert("dark_contact", 51.0, risk=risks[0], id="a"), alert("dark_contact", 51.5, risk=risks[1], id="b")]
+    said = [said[0], dataclasses.replace(said[1], raised_ms=said[1].raised_ms - HOUR_MS)]
+    counted = summarise([scored(truth, *said)])["endangered_first"]
+    assert counted == {"nights": 1, "first": first}
 
 
 def test_nights_are_pooled_by_adding_what_is_counted():

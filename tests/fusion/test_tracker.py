@@ -34,6 +34,12 @@ def test_a_boat_seen_three_times_in_ten_is_found_by_persistence(rng):
     assert distance_m(places, shown(tracker)).min() < 100
 
 
+def test_a_boat_in_dense_clutter_begins_a_track_however_rare_boats_are(rng):
+    rare = {"births_per_km2_h": 0.02, "first_per_km2": 0.0}
+    tracker, places = sail(rng, [(9000, 9000)], [(2, 0)], 40, clutter=120, **rare)
+    assert distance_m(places, shown(tracker)).min() < 100
+
+
 def test_a_target_out_of_sight_is_kept_and_one_that_is_looked_for_in_vain_is_not(rng):
     for sight, kept in ((0.0, True), (1.0, False)):
         tracker, _ = sail(rng, [(9000, 9000)], [(2, 0)], 20)

@@ -8,6 +8,7 @@ from surveil.engine import Engine, Hooks
 from surveil.rules.examples import T0_MS
 from surveil.rules.silence import Silence
 from surveil.schema import Batch
+from surveil.tracks.table import SMALL_NO, SMALL_YES
 
 QUIET = 235_123_456
 SENT_S, CAME_S = 1500, 2700
@@ -26,6 +27,38 @@ def feed(sent_s: int | None):
     before, after = rows.take(slice(0, at)), rows.take(slice(at, None))
     log = type(rows).concat([before, late, after])
     return log.replace(seq=np.arange(1, len(log) + 1))
+
+
+class Around:
+    """As much of a view as the question takes: what it is, and how likely reception explains it."""
+
+    def __init__(self, small: int, p: float):
+        self.small = np.array([small])
+        self._p = p
+
+    def silence(self, _rows):
+        return self
+
+    def p_reception(self, off_per_hour):
+        self.off_per_hour = float(off_per_hour[0])
+        return np.array([self._p])
+
+
+@pytest.mark.parametrize(
+    ("small", "p", "seen", "explained"),
+    [
+        (SMALL_NO, 0.8, 30, True),
+        (SMALL_YES, 0.8, 9, True),
+        (SMALL_YES, 0.8, 10, False),
+        (SMALL_YES, 0.96, 30, True),
+        (SMALL_NO, 0.4, 3, False),
+        (SMALL_NO, np.nan, 3, False),
+    ],
+)
+def test_of_a_small_craft_among_many_that_are_heard_less_evidence_is_asked(small, p, seen, explained):
+    rule, around = Silence(Silence.Params()), Around(small, p)
+    assert bool(rule._explained(around, np.array([0]), np.array([seen]))[0]) is explained
+    assert around.off_per_hour == (0.05 if small == SMALL_YES else 0.001)
 
 
 def told(rows, areas, cuts=()) -> list:

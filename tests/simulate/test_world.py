@@ -86,6 +86,13 @@ def test_as_many_ships_go_through_as_are_wanted():
     assert 0.8 * 225 < len(middle) < 1.2 * 225
 
 
+def test_fishers_tow_until_the_end():
+    alone = Traffic(lane_ships_per_day=0, yachts=0, ferries=0, fishing_groups=2)
+    scenario = dataclasses.replace(NIGHT, hours=10.0, boats=(), traffic=alone)
+    fishers = of_kind(build_world(scenario), "fishing")
+    assert fishers and all(body.track.t_ms[-1] >= scenario.end_ms - 10_000 for body in fishers)
+
+
 def test_ships_keep_to_their_lanes_and_go_with_the_flow(world):
     angles = [e.angle_deg for b in of_kind(world, "lane traffic") for e in b.events if e.kind == "lane_entry"]
     assert np.mean(np.array(angles) < 30) > 0.95

@@ -110,6 +110,18 @@ def test_a_class_of_which_nothing_was_heard_is_judged_by_the_others_there():
     assert LEVELS[found.level[0]] == "any class" and found.due[0] == 10
 
 
+def test_how_soon_a_craft_of_class_b_would_be_heard_goes_by_the_reception_there():
+    def unheard(learned: Learned, age_s: float, place=IN_SW_LANE, speed_kn: float = 4.0) -> float:
+        values = (np.array([v]) for v in (*place, speed_kn))
+        return float(learned.reception.unheard(*values, T0_MS + 3_600_000, np.array([age_s]))[0])
+
+    good, poor = learn(*GOOD), learn(*POOR)
+    assert unheard(good, 120) < 0.01 < 0.1 < unheard(poor, 120)
+    assert unheard(good, 300) < unheard(good, 120) < unheard(good, 40)
+    assert unheard(good, 120, speed_kn=0.5) == 1.0, "at rest it reports every three minutes"
+    assert np.isnan(unheard(good, 120, ELSEWHERE))
+
+
 def test_a_silence_longer_than_the_limit_teaches_nothing():
     gone = together(lane(235_000_001, duration_s=600), lane(235_000_001, duration_s=600, start_s=600 + 3700))
     assert learn(gone).reception.cells()["expected"].sum() == 2 * 59
