@@ -47,6 +47,7 @@ LAYERS = (
         "warm",
         "live",
         "cli_live",
+        "cli_accounts",
         "web",
         "__main__",
     ),
