@@ -40,7 +40,7 @@ export function drawList(alerts, now) {
     node.firstChild.setAttribute("aria-current", picked ? "true" : "false");
     return node;
   });
-  if (nodes.length !== list.children.length || nodes.some((node, i) => list.children[i] !== node)) {
+  if (!nodes.length || nodes.length !== list.children.length || nodes.some((node, i) => list.children[i] !== node)) {
     const focused = document.activeElement;
     list.replaceChildren(...(nodes.length ? nodes : [h("li", { class: "none" }, say("none"))]));
     if (list.contains(focused)) focused.focus();

@@ -46,9 +46,9 @@ function layers() {
     { id: "alerts", source: "alerts", type: "circle", paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": ["case", ["get", "picked"], 5, 2.5],
       "circle-stroke-color": ["match", ["get", "severity"], "distress", color("s-distress"), "high", color("s-high"), "medium", color("s-medium"), "low", color("s-low"), color("s-info")] } },
     { id: "targets", source: "targets", type: "symbol", layout: { "icon-image": ["get", "icon"], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map",
-      "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.55, 10, 0.8, 13, 1], "symbol-sort-key": ["get", "rank"] } },
+      "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.7, 9, 1.05, 13, 1.4], "symbol-sort-key": ["get", "rank"] } },
     { id: "picked", source: "targets", type: "circle", filter: ["get", "picked"], paint: { "circle-radius": 13, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": color("pick"), "circle-stroke-width": 2 } },
-    { id: "names", source: "targets", type: "symbol", minzoom: 10, layout: text("label", 11, { "text-anchor": "left", "text-offset": [1.1, 0.1], "symbol-sort-key": ["-", 0, ["get", "rank"]] }), paint: ink("strong") },
+    { id: "names", source: "targets", type: "symbol", minzoom: 9.2, layout: text("label", 11, { "text-anchor": "left", "text-offset": [1.1, 0.1], "symbol-sort-key": ["-", 0, ["get", "rank"]] }), paint: ink("strong") },
     line("measure", "measure", "pick", 2, { filter: ["==", ["geometry-type"], "LineString"] }),
     { id: "measure-text", source: "measure", type: "symbol", filter: ["==", ["geometry-type"], "Point"], layout: text("label", 13, { "text-offset": [0, -1], "text-allow-overlap": true }), paint: ink("strong") },
   ];
