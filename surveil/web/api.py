@@ -105,16 +105,14 @@ def map_(request: Request, who: Viewer) -> Response:
                     headers={"cache-control": "private, max-age=3600"})  # fmt: skip
 
 
-@router.get("/targets/{mmsi}/track", responses={**_DENIED, **_MISSING})
+@router.get("/targets/{mmsi}/track", responses=_DENIED)
 def track(
     request: Request, who: Viewer, mmsi: Annotated[int, Path(ge=-(2**31), lt=2**31)], since_ms: TimeMs = 0,
     hull: Annotated[int, Query(ge=0, le=100)] = 0,
 ) -> dict:  # fmt: skip
-    """Where a target has been: t_ms, lon, lat, sog_kn, cog_deg, oldest first; negative numbers are contacts."""
-    found = _watch(request).tracks(mmsi, since_ms, hull)
-    if not len(found["t_ms"]):
-        raise HTTPException(404, "nothing has been heard of it since")
-    return plain(found)
+    """Where a target has been: t_ms, lon, lat, sog_kn, cog_deg, oldest first; empty if it was not heard. Negative numbers are
+    contacts."""
+    return plain(_watch(request).tracks(mmsi, since_ms, hull))
 
 
 @router.get("/alerts/{id}", responses={**_DENIED, **_MISSING})
