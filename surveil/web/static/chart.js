@@ -46,7 +46,7 @@ function layers() {
     { id: "alerts", source: "alerts", type: "circle", paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": ["case", ["get", "picked"], 5, 2.5],
       "circle-stroke-color": ["match", ["get", "severity"], "distress", color("s-distress"), "high", color("s-high"), "medium", color("s-medium"), "low", color("s-low"), color("s-info")] } },
     { id: "targets", source: "targets", type: "symbol", layout: { "icon-image": ["get", "icon"], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map",
-      "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.7, 9, 1.05, 13, 1.4], "symbol-sort-key": ["get", "rank"] } },
+      "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.7, 9, 1.05, 13, 1.4], "symbol-sort-key": ["get", "rank"] }, paint: { "icon-opacity": ["case", ["get", "old"], 0.4, 1] } },
     { id: "picked", source: "targets", type: "circle", filter: ["get", "picked"], paint: { "circle-radius": 13, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": color("pick"), "circle-stroke-width": 2 } },
     { id: "names", source: "targets", type: "symbol", minzoom: 9.2, layout: text("label", 11, { "text-anchor": "left", "text-offset": [1.1, 0.1], "symbol-sort-key": ["-", 0, ["get", "rank"]] }), paint: ink("strong") },
     line("measure", "measure", "pick", 2, { filter: ["==", ["geometry-type"], "LineString"] }),
@@ -91,21 +91,24 @@ export async function makeChart(node, land) {
       map.setStyle(style(), { diff: false });
       map.once("style.load", () => { addImages(); showGroups(); });
     },
-    draw: (targets, alerts, picked) => draw(set, map, targets, alerts, picked),
+    draw: (targets, alerts, picked, now) => draw(set, map, targets, alerts, picked, now),
   };
 }
 
+/** Minutes without a report after which a target is drawn faint and has no vector: three of the longest class A intervals. */
+const OLD_MIN = 9;
 const turn = (t) => t.heading_deg ?? t.cog_deg ?? 0;
 const UPRIGHT = new Set(["contact", "device", "aton", "base"]);
 
-function draw(set, map, targets, alerts, picked) {
+function draw(set, map, targets, alerts, picked, now) {
+  const old = (t) => now - t.t_ms > OLD_MIN * 60000;
   const near = map.getZoom() >= 13, alerted = new Set(alerts.map((a) => a.mmsi));
   set("targets", targets.map((t) => feature("Point", [t.lon, t.lat], {
-    key: t.key, label: t.name || (t.mmsi < 0 ? `${say("darkcontact")} ${-t.mmsi}` : ""), picked: picked.has(t.key),
+    key: t.key, label: t.name || (t.mmsi < 0 ? `${say("darkcontact")} ${-t.mmsi}` : ""), picked: picked.has(t.key), old: old(t),
     icon: `${t.kind}${(t.sog_kn ?? 0) < 0.5 ? "-still" : ""}`, turn: UPRIGHT.has(t.kind) ? 0 : turn(t),
     rank: (t.kind === "contact" ? 2 : 0) + (alerted.has(t.mmsi) ? 4 : 0) + ((t.sog_kn ?? 0) >= 0.5 ? 1 : 0),
   })));
-  set("vectors", targets.filter((t) => t.sog_kn >= 0.5 && t.cog_deg != null).map((t) =>
+  set("vectors", targets.filter((t) => !old(t) && t.sog_kn >= 0.5 && t.cog_deg != null).map((t) =>
     feature("LineString", [[t.lon, t.lat], ahead([t.lon, t.lat], t.cog_deg, t.sog_kn / 10)])));
   set("ellipses", targets.filter((t) => t.major_m).map((t) =>
     feature("Polygon", [ellipse([t.lon, t.lat], t.major_m, t.minor_m, t.axis_deg, 2.45)])));

@@ -49,7 +49,7 @@ function draw() {
   shownKeys = shown.map((t) => t.key);
   const open = alerts.sorted(picture().alerts).filter((a) => !alerts.ended(a) || a.id === state.get("alert"));
   const target = targets.get(state.get("target"));
-  chart?.draw(shown, open, target ? new Set([...picked, target.key]) : picked);
+  chart?.draw(shown, open, target ? new Set([...picked, target.key]) : picked, now());
   if (chart && !state.list("off").includes("trails")) {
     chart.set("trails", shown.filter((t) => trails.get(t.key)?.length > 1).map((t) => line(trails.get(t.key))));
   }
