@@ -63,7 +63,9 @@ def list_(data: Data = Path("surveil-live")) -> None:
 
 @app.command()
 def token(
-    name: Annotated[str, typer.Argument(help="Which machine.")], role: Role = "viewer", data: Data = Path("surveil-live")
+    name: Annotated[str, typer.Argument(help="Which machine.")],
+    role: Role = "viewer",
+    data: Data = Path("surveil-live"),
 ) -> None:
     """Make a token for a machine, and print it, this once; `remove` takes it away.
 

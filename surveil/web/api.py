@@ -110,8 +110,10 @@ def track(
     request: Request, who: Viewer, mmsi: Annotated[int, Path(ge=-(2**31), lt=2**31)], since_ms: TimeMs = 0,
     hull: Annotated[int, Query(ge=0, le=100)] = 0,
 ) -> dict:  # fmt: skip
-    """Where a target has been: t_ms, lon, lat, sog_kn, cog_deg, oldest first; empty if it was not heard. Negative numbers are
-    contacts."""
+    """Where a target has been: t_ms, lon, lat, sog_kn, cog_deg, oldest first; empty if it was not heard.
+
+    Negative numbers are contacts.
+    """
     return plain(_watch(request).tracks(mmsi, since_ms, hull))
 
 

@@ -113,7 +113,9 @@ def csv_(rows: Rows, shown: Snapshot) -> tuple[str, str]:
 
 def _inert(value):
     """Names come from the air: =HYPERLINK(...) is one."""
-    computed = isinstance(value, str) and value[:1] in "=+-@\t\r" and not value.lstrip("-").partition("#")[0].isdecimal()
+    computed = (
+        isinstance(value, str) and value[:1] in "=+-@\t\r" and not value.lstrip("-").partition("#")[0].isdecimal()
+    )
     return f"'{value}" if computed and value else value
 
 

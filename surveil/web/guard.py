@@ -49,7 +49,7 @@ class Guard:
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
         if self.hosts and urlsplit(f"//{host}").hostname not in self.hosts:
             return 421, "this name is not served here"
-        if origin is not None and urlsplit(origin).netloc != host or (origin is None and kind == "websocket"):
+        if (origin is not None and urlsplit(origin).netloc != host) or (origin is None and kind == "websocket"):
             return 403, "from another site"
         length = headers.get(b"content-length", "0")
         if not length.isdecimal() or int(length) > self.max_body:
@@ -102,4 +102,3 @@ async def _answer(send, status: int, text: str) -> None:
     await send({"type": "http.response.start", "status": status,
                 "headers": [(b"content-type", b"text/plain; charset=utf-8"), *headers]})  # fmt: skip
     await send({"type": "http.response.body", "body": text.encode()})
-

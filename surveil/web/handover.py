@@ -33,7 +33,8 @@ _FRENCH = {
     "Ended during this watch": "Terminés pendant ce quart",
     "What was done": "Ce qui a été fait", "Feeds": "Flux", "Troubles": "Difficultés",
     "Time": "Heure", "Who": "Qui", "What": "Quoi", "Alert": "Alerte", "Why": "Motif", "Name": "Nom", "State": "État",
-    "Lag": "Retard", "Losses": "Pertes", "Refused": "Refusés", "Handed over by": "Remis par", "Taken over by": "Pris par",
+    "Lag": "Retard", "Losses": "Pertes", "Refused": "Refusés",
+    "Handed over by": "Remis par", "Taken over by": "Pris par",
     "risk to life": "risque vital", "assigned to": "confié à", "since": "depuis",
     "open": "ouverte", "acknowledged": "prise en compte", "silenced": "en silence", "closed": "close",
     "retracted": "retirée", "acknowledge": "prise en compte", "silence": "silence", "close": "clôture",
@@ -114,6 +115,7 @@ def page(now: Snapshot, length_ms: int, lang: str, by: str) -> str:
     ]  # fmt: skip
     title = say("Hand-over of the watch")
     return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>"
     )

@@ -26,10 +26,14 @@ class Collector:
         yield _gauge("targets", "Targets in the picture.", len(now.targets))
         yield _gauge("picture_age_seconds", "Since the picture was made.", self._age_s(now.received_ms))
         if now.t_ms != MISSING_TIME:
-            yield _gauge("event_lag_seconds", "How far event time is behind this machine's.", (now.received_ms - now.t_ms) / 1e3)
+            yield _gauge(
+                "event_lag_seconds", "How far event time is behind this machine's.", (now.received_ms - now.t_ms) / 1e3
+            )
         yield _gauge("troubles", "Troubles told to people.", len(now.troubles))
         yield _gauge("pages", "Pages open.", self._hub.pages)
-        yield _labelled(GaugeMetricFamily, "alerts", "Alerts by state.", "state", _count(a.state for a in now.alerts.values()))
+        yield _labelled(
+            GaugeMetricFamily, "alerts", "Alerts by state.", "state", _count(a.state for a in now.alerts.values())
+        )
         yield _labelled(CounterMetricFamily, "engine_seconds", "Seconds by stage.", "stage", now.timings)
         yield _labelled(CounterMetricFamily, "events", "Counted by the watch.", "what", now.counters)
         yield _labelled(CounterMetricFamily, "console", "Counted by the console.", "what", self._hub.counters)

@@ -26,12 +26,20 @@ from surveil.web.settings import Address, web_of
 _STATIC = Path(__file__).resolve().parent / "static"
 _VENDOR = Path(__file__).resolve().parent.parent / "report" / "static" / "vendor"
 """The map library travels once in the wheel, for this page and the report's."""
-_MEDIA = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+_MEDIA = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
 _STALE_MS = 5000
 """A picture that is older is not healthy: what the page says in red."""
 
 
-def app(watch: Watch, config: Config, *, address: Address = Address("127.0.0.1", 8080), accounts: Accounts | None = None) -> FastAPI:
+def app(
+    watch: Watch, config: Config, *, address: Address = Address("127.0.0.1", 8080), accounts: Accounts | None = None
+) -> FastAPI:
     """The application of a watch.
 
     Parameters
@@ -69,7 +77,9 @@ def app(watch: Watch, config: Config, *, address: Address = Address("127.0.0.1",
 
 
 def _add_pages(made: FastAPI) -> None:
-    files = {f"vendor/{p.name}": p for p in _VENDOR.glob("*.mjs")} | {p.name: p for p in _STATIC.iterdir() if p.is_file()}
+    files = {f"vendor/{p.name}": p for p in _VENDOR.glob("*.mjs")} | {
+        p.name: p for p in _STATIC.iterdir() if p.is_file()
+    }
     bodies = {name: path.read_bytes() for name, path in files.items()}
     tags = {name: f'"{hashlib.sha256(body).hexdigest()[:20]}"' for name, body in bodies.items()}
 

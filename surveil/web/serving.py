@@ -40,7 +40,9 @@ class Console:
             h11_max_incomplete_event_size=65536, timeout_graceful_shutdown=2,
         )  # fmt: skip
         self._server = uvicorn.Server(settings)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="surveil-web", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name="surveil-web", daemon=True
+        )
 
     def __enter__(self) -> Console:
         self.start()

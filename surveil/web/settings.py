@@ -14,7 +14,9 @@ class WebConfig:
     """Who may, for how long and how much."""
 
     session_h: float = param(12.0, "h", "assumed: one watch; after that one logs in again", 0.01, 720)
-    login_tries: int = param(5, "tries", "assumed: wrong passwords of a name or an address, after which it waits", 1, 100)
+    login_tries: int = param(
+        5, "tries", "assumed: wrong passwords of a name or an address, after which it waits", 1, 100
+    )
     login_wait_s: int = param(300, "s", "assumed: so long it waits", 1, 86400)
     max_body_kb: int = param(64, "kB", "assumed: no action is longer", 1, 10_000)
     max_pages: int = param(100, "pages", "assumed: open at once", 1, 10_000)

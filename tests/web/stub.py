@@ -32,21 +32,27 @@ def targets(**changed) -> Targets:
     """A cargo ship, a class B with a hostile name, and a contact without AIS."""
     columns = {
         "slot": [0, 1, 2], "mmsi": [235012345, 235099999, -7], "t_ms": [T0_MS, T0_MS - 600_000, T0_MS],
-        "lon": [1.40, 1.50, 1.60], "lat": [51.0, 51.05, 51.02], "sog_kn": [12.34, 0.0, 4.0], "cog_deg": [45.0, np.nan, 300.0],
-        "heading_deg": [44.0, np.nan, np.nan], "nav_status": [0, 15, 15], "ais_class": [1, 2, 7], "ship_type": [70, 37, -1],
-        "length_m": [180.0, 9.0, np.nan], "beam_m": [30.0, 3.0, np.nan], "small": [0, 2, 1], "motion": [1, 4, 1], "hull": [0, 0, 0],
-        "name": [b"SIM TRADER", HOSTILE.encode(), b""], "callsign": [b"MABC1", b"", b""], "destination": [b"ROTTERDAM", b"", b""],
+        "lon": [1.40, 1.50, 1.60], "lat": [51.0, 51.05, 51.02], "sog_kn": [12.34, 0.0, 4.0],
+        "cog_deg": [45.0, np.nan, 300.0],
+        "heading_deg": [44.0, np.nan, np.nan], "nav_status": [0, 15, 15], "ais_class": [1, 2, 7],
+        "ship_type": [70, 37, -1],
+        "length_m": [180.0, 9.0, np.nan], "beam_m": [30.0, 3.0, np.nan], "small": [0, 2, 1],
+        "motion": [1, 4, 1], "hull": [0, 0, 0],
+        "name": [b"SIM TRADER", HOSTILE.encode(), b""], "callsign": [b"MABC1", b"", b""],
+        "destination": [b"ROTTERDAM", b"", b""],
         "p_dark": [np.nan, np.nan, 0.93], "exists": [np.nan, np.nan, 0.99], "major_m": [np.nan, np.nan, 400.0],
         "minor_m": [np.nan, np.nan, 150.0], "axis_deg": [np.nan, np.nan, 30.0], "version": [1, 1, 1],
     }  # fmt: skip
     return Targets.build(**{name: np.array(values) for name, values in (columns | changed).items()})
 
 
-def alert(id: str = "aaaaaaaaaaaa", risk: float = 0.8, severity: str = "high", says: str = "Craft without AIS") -> Alert:
+def alert(
+    id: str = "aaaaaaaaaaaa", risk: float = 0.8, severity: str = "high", says: str = "Craft without AIS"
+) -> Alert:
     evidence = Evidence("seen by radar alone", (Compared("p_dark", 0.93, ">=", 0.9, "", "assumed"),), (), "buoys")
     history = (Change(T0_MS - 60_000, "open", says),)
-    return Alert(id, "dark_craft", 1, -7, "", T0_MS - 300_000, T0_MS - 60_000, None, "open", severity, risk, 1.60, 51.02,
-                 says, evidence, history, simulated=True)  # fmt: skip
+    return Alert(id, "dark_craft", 1, -7, "", T0_MS - 300_000, T0_MS - 60_000, None, "open", severity, risk, 1.60,
+                 51.02, says, evidence, history, simulated=True)  # fmt: skip
 
 
 class StubWatch:
@@ -69,7 +75,9 @@ class StubWatch:
 
     def show(self, **changed) -> Snapshot:
         self.clock.t_ms += 1
-        self._now = dataclasses.replace(self._now, **changed, version=self._now.version + 1, received_ms=self.clock.t_ms)
+        self._now = dataclasses.replace(
+            self._now, **changed, version=self._now.version + 1, received_ms=self.clock.t_ms
+        )
         for tell in tuple(self._subscribers):
             tell(self._now)
         return self._now
@@ -87,7 +95,9 @@ class StubWatch:
         return {name: np.linspace(1.0, 2.0, n) for name in ("t_ms", "lon", "lat", "sog_kn", "cog_deg")}
 
     def history(self, t_ms):
-        return None if t_ms < T0_MS - 3_600_000 else dataclasses.replace(self._now, t_ms=t_ms, replaying=True, alerts={})
+        return (
+            None if t_ms < T0_MS - 3_600_000 else dataclasses.replace(self._now, t_ms=t_ms, replaying=True, alerts={})
+        )
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The console as a watch officer has it, in a browser; waits on what the page says of itself. Skipped where there is none."""
+"""The console as a watch officer has it, in a browser; waits on what the page says of itself.
+
+Skipped where there is none.
+"""
 
 import shutil
 from contextlib import contextmanager
@@ -13,7 +16,13 @@ from tests.web.stub import HOSTILE, StubWatch, alert, served, targets
 
 pytestmark = pytest.mark.browser
 AREAS = load_areas()
-_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-background-networking", "--no-first-run"]
+_FLAGS = [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 _AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -41,7 +50,10 @@ def opened(chromium, console, fragment="", size=(1280, 800), **more):
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda asked: None if asked.url.startswith((console.url, "blob:", "data:")) else faults.append(asked.url))
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith((console.url, "blob:", "data:")) else faults.append(asked.url),
+    )
     page.goto(console.url + fragment)
     page.wait_for_selector('html[data-ready="1"][data-targets="3"]')
     yield page
@@ -136,7 +148,9 @@ def test_a_stale_picture_says_so_in_red_within_five_seconds(chromium, watch):
     with served(watch) as console, opened(chromium, console) as page:
         watch.show()
         page.wait_for_selector("#banners .stale", timeout=6500)
-        assert page.locator("#banners .stale").evaluate("n => getComputedStyle(n).backgroundColor") == "rgb(193, 40, 31)"
+        assert (
+            page.locator("#banners .stale").evaluate("n => getComputedStyle(n).backgroundColor") == "rgb(193, 40, 31)"
+        )
         watch.show()
         page.wait_for_selector("#banners .stale", state="detached")
 
@@ -163,16 +177,23 @@ def test_measuring_gives_miles_bearing_and_time(chromium, watch):
         for x, y in ((300, 400), (500, 400)):
             page.mouse.click(x, y)
         text = page.locator("#length").inner_text()
-        assert " nm 0" in text and "min" in text or " h " in text
+        assert (" nm 0" in text and "min" in text) or " h " in text
 
 
 @pytest.mark.parametrize("theme", ["day", "dusk", "night"])
 def test_axe_finds_nothing_serious(chromium, watch, theme):
     if not _AXE.exists():
         pytest.skip("axe-core is not in node_modules")
-    with served(watch) as console, opened(chromium, console, f"#theme={theme}&alert=aaaaaaaaaaaa&open=filters", bypass_csp=True) as page:
+    with (
+        served(watch) as console,
+        opened(chromium, console, f"#theme={theme}&alert=aaaaaaaaaaaa&open=filters", bypass_csp=True) as page,
+    ):
         page.wait_for_selector('#detail [data-act="close"]')
         page.evaluate(_AXE.read_text("utf-8"))
         found = page.evaluate("axe.run()")["violations"]
-        grave = [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
+        grave = [
+            (v["id"], [n["html"][:150] for n in v["nodes"]][:3])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
         assert grave == []

@@ -53,7 +53,9 @@ def accounts(watch):
 def outside(watch, accounts):
     """A console that others reach, behind a proxy with TLS."""
     config = Config(web={"hosts": ["watch.example"], "login_tries": 3})
-    with TestClient(app(watch, config, address=Address("0.0.0.0", 80), accounts=accounts), base_url="https://watch.example") as client:
+    with TestClient(
+        app(watch, config, address=Address("0.0.0.0", 80), accounts=accounts), base_url="https://watch.example"
+    ) as client:
         yield client
 
 
@@ -121,7 +123,10 @@ def test_without_the_pages_secret_nothing_is_done(desk, watch):
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999"])
 def test_other_sites_get_nothing(desk, origin):
     assert desk.get("/api/session", headers={"origin": origin}).status_code == 403
-    with pytest.raises(WebSocketDisconnect), desk.websocket_connect("ws://127.0.0.1/ws", headers={"origin": origin}) as socket:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        desk.websocket_connect("ws://127.0.0.1/ws", headers={"origin": origin}) as socket,
+    ):
         socket.receive_json()
 
 
@@ -135,7 +140,14 @@ def test_another_name_that_leads_here_is_refused(desk):
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2f..%2faccounts.sqlite", "/static//etc/passwd", "/static/vendor/../../page.py"]
+    "path",
+    [
+        "/static/../server.py",
+        "/static/%2e%2e/server.py",
+        "/static/..%2f..%2faccounts.sqlite",
+        "/static//etc/passwd",
+        "/static/vendor/../../page.py",
+    ],
 )
 def test_no_path_leads_out_of_the_pages_files(desk, path):
     said = desk.get(path)
@@ -161,7 +173,10 @@ def test_outside_nothing_but_the_page_and_health_is_seen_without_logging_in(outs
     for path in ("/api/session", "/api/snapshot", "/api/map", "/api/export", "/api/handover", "/api/audit", "/metrics"):
         assert outside.get(path).status_code == 401, path
     assert outside.get("/healthz").text == "ok"
-    with pytest.raises(WebSocketDisconnect), outside.websocket_connect("wss://watch.example/ws", headers={"origin": "https://watch.example"}) as socket:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        outside.websocket_connect("wss://watch.example/ws", headers={"origin": "https://watch.example"}) as socket,
+    ):
         socket.receive_json()
 
 
@@ -246,9 +261,13 @@ def test_a_selection_goes_out_in_four_formats(desk):
     chosen = {"keys": "235012345,-7"}
     geo = desk.get("/api/export", params=chosen | {"format": "geojson"}).json()
     assert [f["id"] for f in geo["features"]] == ["235012345", "-7"] and geo["simulated"]
-    assert len(xml.fromstring(desk.get("/api/export", params={"format": "kml"}).content).findall(".//{*}Placemark")) == 3
+    assert (
+        len(xml.fromstring(desk.get("/api/export", params={"format": "kml"}).content).findall(".//{*}Placemark")) == 3
+    )
     assert len(xml.fromstring(desk.get("/api/export", params={"format": "gpx"}).content).findall("{*}wpt")) == 3
-    rows = list(csv.DictReader(io.StringIO(desk.get("/api/export", params={"format": "csv", "bbox": "1.45,51,1.55,52"}).text)))
+    rows = list(
+        csv.DictReader(io.StringIO(desk.get("/api/export", params={"format": "csv", "bbox": "1.45,51,1.55,52"}).text))
+    )
     assert [row["name"] for row in rows] == [HOSTILE]
     assert desk.get("/api/export", params={"bbox": "1,2"}).status_code == 400
 
