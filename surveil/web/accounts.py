@@ -117,10 +117,12 @@ class Accounts:
         self.audit("console", "", "account", f"{name}: {role}")
 
     def remove(self, name: str) -> bool:
-        """Take an account away with its sessions and tokens; whether there was one."""
-        found = self._one("DELETE FROM accounts WHERE name = ? RETURNING name", name) is not None
-        self._one("DELETE FROM sessions WHERE name = ?", name)
+        """Take away an account with its sessions, and tokens of that name; whether there was any."""
+        found = any(
+            self._all(f"DELETE FROM {table} WHERE name = ? RETURNING name", name) for table in ("accounts", "tokens")
+        )
         self._one("DELETE FROM tokens WHERE name = ?", name)
+        self._one("DELETE FROM sessions WHERE name = ?", name)
         self.audit("console", "", "account removed", name)
         return found
 

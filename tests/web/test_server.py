@@ -223,7 +223,7 @@ def test_a_machine_needs_a_token_and_no_page(outside, accounts):
     assert b"surveil_targets 3.0" in outside.get("/metrics", headers=bearer).content
     assert outside.post(ACKNOWLEDGE, json={"kind": "acknowledge"}, headers=bearer).status_code == 403
     assert outside.get("/metrics", headers={"authorization": "Bearer surveil_x"}).status_code == 401
-    accounts.remove("prometheus")
+    assert accounts.remove("prometheus") and not accounts.remove("prometheus")
     assert outside.get("/metrics", headers=bearer).status_code == 401
 
 
