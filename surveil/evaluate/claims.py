@@ -42,10 +42,14 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
+    "collision": Claim(("boat", "dark"), cases=()),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "distress": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=("sart",)),
     "lane": Claim(("against", "oblique")),
     "loitering": Claim(("adrift", "rendezvous")),
+    "reaction": Claim(("boat", "dark"), cases=()),
+    "rendezvous": Claim(("rendezvous", "boat"), cases=("rendezvous",)),
+    "shadowing": Claim(("boat", "dark"), cases=()),
     "silence": Claim(("silence", "jammed")),
     "small_craft_crossing": Claim(("boat",)),
 }
