@@ -4,8 +4,9 @@ Condition: a sensor's track, off the shore and away from berths, that is with pr
 without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, that has moved by
 `min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches of
 clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
-track is lost or AIS explains it. It ranks higher if it was first seen off a beach (within `off_beach_m`, and no port
-nearer), in a lane, and once it has lost its way: over `lost_s` it made at most `lost_share` of the speed it had made.
+track is lost or AIS explains it. It ranks higher if it was first seen within `origin_m` of a beach, lower if
+of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it made at most
+`lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
@@ -54,7 +55,7 @@ class Params:
     near_s: float = param(1800.0, "s", "assumed: half an hour ahead", 60, 20_000)
     sector_deg: float = param(25.0, "deg", "assumed: spread of the way it may have come", 1, 90)
     beach_m: float = param(30 * NM_M, "m", "assumed: the strait is 18 to 30 nm wide here", 1000, 200_000)
-    off_beach_m: float = param(1.5 * NM_M, "m", "assumed, as for beach_departure", 100, 20_000)
+    origin_m: float = param(1500.0, "m", "assumed: as near as the start of a trip (tracks/trips.py)", 100, 20_000)
     lost_s: int = param(900, "s", "assumed: longer than changing a fuel tank", 60, 1400)
     lost_share: float = param(0.6, "", "assumed: an inflatable's 4 kn become the tide's 1 to 2", 0.05, 1)
     made_kn: float = param(3.0, "kn", "assumed: what it must have made before; slower is the tide's", 1, 20)
@@ -62,11 +63,11 @@ class Params:
 
 @dataclass
 class _Raised:
-    """Since when a contact meets the condition; of ``areas.places`` the beach off which it was first seen, -1 for none;
-    since when it has lost its way, -1 if it has not."""
+    """Since when a contact meets the condition; the index in ``areas.places`` of where it was first seen, -1 for at
+    sea; since when it has lost its way, -1 if it has not."""
 
     since_ms: int
-    beach: int
+    origin: int
     lost_ms: int = -1
 
 
@@ -111,7 +112,7 @@ class DarkCraft(Rule):
     def _followed(self, view, row: int, raised: _Raised | None) -> _Raised:
         """What is remembered of a contact, brought up to a tick."""
         if raised is None:
-            raised = _Raised(view.t_ms, self._first_beach(view, row))
+            raised = _Raised(view.t_ms, self._origin(view, row))
         made_kn, now_kn = self._speeds_kn(view, row)
         if raised.lost_ms < 0 and made_kn >= self.params.made_kn and now_kn <= self.params.lost_share * made_kn:
             raised.lost_ms = view.t_ms
@@ -119,14 +120,13 @@ class DarkCraft(Rule):
             raised.lost_ms = -1
         return raised
 
-    def _first_beach(self, view, row: int) -> int:
-        """The beach off which the path begins, -1 if a port is nearer or none is near."""
+    def _origin(self, view, row: int) -> int:
+        """The beach, port or harbour at which the path begins, -1 if none is near."""
         path = view.history(row)
         if not len(path["lon"]):
             return -1
         found, away_m = view.areas.nearest(("port", "harbour", "beach"), path["lon"][:1], path["lat"][:1])
-        near = away_m[0] <= self.params.off_beach_m and view.areas.places[found[0]].kind == "beach"
-        return int(found[0]) if near else -1
+        return int(found[0]) if away_m[0] <= self.params.origin_m else -1
 
     def _speeds_kn(self, view, row: int) -> tuple[float, float]:
         """The fastest it made over ``lost_s`` as far back as its path is known, and over the last ``lost_s``."""
@@ -206,7 +206,7 @@ class DarkCraft(Rule):
             ),
             Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
             Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
-            Compared("first seen off a beach", _named(view, self.raised[number].beach), "", None, "", "shown only"),
+            Compared("first seen off", _named(view, self.raised[number].origin), "", None, "", "shown only"),
             self._way(view, row),
             Compared(
                 "closest approach of a ship", "none" if np.isnan(cpa_m) else round(cpa_m / NM_M, 2), "", None, "nm",
@@ -221,12 +221,14 @@ class DarkCraft(Rule):
         return Compared("speed kept, of the fastest it made", share, "<=", self.params.lost_share, "", "assumed")
 
     def _risk(self, view, row: int, raised: _Raised) -> float:
-        """Assumed weights: no AIS, a lane, a start from a beach, and lost way each add; ships that will pass close are
-        a part of the risk to life of their own."""
-        return 0.45 + 0.15 * (view.lane[row] >= 0) + 0.2 * (raised.beach >= 0) + 0.15 * (raised.lost_ms >= 0)
+        """Assumed weights: a lane, a start from a beach and lost way add, a start from a port takes away; ships that
+        will pass close are a part of the risk to life of their own."""
+        kind = view.areas.places[raised.origin].kind if raised.origin >= 0 else ""
+        origin = {"": 0.0, "beach": 0.15}.get(kind, -0.15)
+        return 0.5 + 0.15 * (view.lane[row] >= 0) + origin + 0.15 * (raised.lost_ms >= 0)
 
     def state(self):
-        rows = [[n, r.since_ms, r.beach, r.lost_ms] for n, r in sorted(self.raised.items())]
+        rows = [[n, r.since_ms, r.origin, r.lost_ms] for n, r in sorted(self.raised.items())]
         return {"raised": np.array(rows, np.int64).reshape(-1, 4)}
 
     def restore(self, arrays) -> None:
