@@ -56,7 +56,7 @@ class Lifecycle:
         self.assess = assess or (lambda details, view, row: details)
         self.hull = hull or (lambda mmsi: mmsi)
         self.incidents = Incidents(self.config)
-        self._almost: dict[int, list[Almost]] = {}
+        self._almost: Callable[[], dict[int, list[Almost]]] = dict
         self._known: dict[str, dict[Slot, _Known]] = {}
         self._kept_back: dict[tuple[str, str, int], KeptBack] = {}
         self._back_ms: dict[tuple[str, int, str], int] = {}
@@ -76,13 +76,14 @@ class Lifecycle:
         candidates: list[Candidate],
         view: View,
         simulated: Callable[[int], bool],
-        almost: dict[int, list[Almost]] | None = None,
+        almost: Callable[[], dict[int, list[Almost]]] = dict,
     ) -> list[Alert]:
         """Alerts of one rule that changed at this tick, by MMSI and key.
 
-        ``simulated(source)`` says whether a source index is simulated; ``almost`` is by MMSI what rules lack.
+        ``simulated(source)`` says whether a source index is simulated; ``almost()`` is by MMSI what rules lack,
+        asked for only when an alert is worded.
         """
-        self._almost = almost or {}
+        self._almost = almost
         changed = []
         asked = [(c.mmsi, _key(c, view), c) for c in candidates if c.almost is None]
         for mmsi, key, candidate in sorted(asked, key=lambda each: each[:2]):
@@ -150,7 +151,7 @@ class Lifecycle:
     def _described(self, rule: Rule, candidate: Candidate, view: View) -> Details:
         """What the rule says of it, with what other rules almost say."""
         details = self.assess(rule.describe(view, candidate), view, candidate.row)
-        almost = tuple(each for each in self._almost.get(candidate.mmsi, ()) if each.rule != rule.name)
+        almost = tuple(each for each in self._almost().get(candidate.mmsi, ()) if each.rule != rule.name)
         evidence = dataclasses.replace(details.evidence, almost=almost)
         return dataclasses.replace(details, evidence=evidence)
 

@@ -69,8 +69,8 @@ class AreaIndex:
             state[..., a] = _cell_states(area.geometry, grid, lon, lat, cells)
         return cls(grid, state, *_edges_by_row(areas, grid))
 
-    def inside(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        return k.inside_areas(lon, lat, self.grid.frame, self.state, self.row_start, self.edges)
+    def inside(self, lon: np.ndarray, lat: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        return k.inside_areas(lon, lat, asked, self.grid.frame, self.state, self.row_start, self.edges)
 
 
 def _cell_states(area, grid: Grid, lon: np.ndarray, lat: np.ndarray, cells: np.ndarray) -> np.ndarray:

@@ -194,26 +194,42 @@ def odd_crossings(lon, lat, edges, start, stop):
 
 
 @njit(cache=True, nogil=True)
-def inside_areas(lon, lat, frame, state, row_start, edges):
-    """Which areas each position lies in.
+def inside_areas(lon, lat, asked, frame, state, row_start, edges):
+    """Which of the ``asked`` areas (int64 (m,)) each position lies in.
 
     ``frame`` as for :func:`coast_distance_m`; ``state`` uint8 (rows, columns, areas) of OUTSIDE, INSIDE,
     BOUNDARY; ``edges`` float64 (m, 4), those of area ``a`` that touch grid row ``r`` at
-    ``row_start[a * rows + r]`` (int64) up to the next. -> bool (n, areas). A point exactly on an edge may
+    ``row_start[a * rows + r]`` (int64) up to the next. -> bool (n, m). A point exactly on an edge may
     fall either way.
     """
-    rows, columns, areas = state.shape
-    out = np.zeros((len(lon), areas), np.bool_)
+    rows, columns, _ = state.shape
+    out = np.zeros((len(lon), len(asked)), np.bool_)
     for i in range(len(lon)):
         column, row = cell_of(lon[i], lat[i], frame, columns, rows)
         if row < 0:
             continue
-        for a in range(areas):
+        for m in range(len(asked)):
+            a = asked[m]
             if state[row, column, a] == INSIDE:
-                out[i, a] = True
+                out[i, m] = True
             elif state[row, column, a] == BOUNDARY:
                 at = a * rows + row
-                out[i, a] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
+                out[i, m] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def first_inside(inside, columns):
+    """The first of ``columns`` (int64 (m,)) that each row of ``inside`` (bool (n, areas)) is True in, or -1.
+
+    -> int64 (n,).
+    """
+    out = np.full(len(inside), -1)
+    for i in range(len(inside)):
+        for column in columns:
+            if inside[i, column]:
+                out[i] = column
+                break
     return out
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from surveil.areas import Areas
+from surveil.kernels.geometry import first_inside
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
 from surveil.tracks.reception import Silence
@@ -110,11 +111,7 @@ class View:
 
     def area_of(self, *kinds: str) -> np.ndarray:
         """int64[n]: the first area of some kinds that each target is in, as an area column, or -1."""
-        columns = self.areas.columns_of(*kinds)
-        if not len(columns):
-            return np.full(len(self), -1)
-        within = self.inside[:, columns]
-        return np.where(within.any(axis=1), columns[within.argmax(axis=1)], -1)
+        return first_inside(self.inside, self.areas.columns_of(*kinds))
 
     def contact_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """int64[k] each: rows of contacts that no AIS explains, and which of ``contacts`` each is."""
@@ -176,7 +173,7 @@ _COPIED = (
     "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "source",
     "seq", "reports", "interval_s",
 )  # fmt: skip
-_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT)
+_IS_CRAFT = ~np.isin(np.arange(2**8), (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT))
 
 
 def make_view(
@@ -190,7 +187,7 @@ def make_view(
     columns["small"], columns["small_ground"] = small_craft(
         columns["length_m"], columns["ship_type"], columns["ais_class"]
     )
-    columns["craft"] = ~np.isin(columns["ais_class"], _NOT_CRAFT)
+    columns["craft"] = _IS_CRAFT[columns["ais_class"]]
     columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
     columns["motion_since_ms"] = table.motion["since_ms"][slots]
     columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
