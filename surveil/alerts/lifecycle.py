@@ -193,7 +193,7 @@ class Lifecycle:
     def _overdue(self, rule: Rule, t_ms: int) -> list[Alert]:
         """Close what has not held for the rule's hold time, end silences that are over, forget what is long past."""
         changed, slots = [], self._of(rule.name)
-        for slot in sorted(slots):
+        for slot in sorted(slot for slot, known in slots.items() if self._is_due(known, rule, t_ms)):
             known = slots[slot]
             if known.alert.ended:
                 if not self._remembered(known, t_ms):
@@ -205,8 +205,13 @@ class Lifecycle:
                 known.alert = known.alert.changed(t_ms, "unsilence", state="open", until_ms=None)
                 changed.append(known.alert)
         over_ms = t_ms - self.config.again_s * 1000
-        self._back_ms = {k: seen for k, seen in self._back_ms.items() if k[0] != rule.name or seen >= over_ms}
+        if self._back_ms:
+            self._back_ms = {k: seen for k, seen in self._back_ms.items() if k[0] != rule.name or seen >= over_ms}
         return changed
+
+    def _is_due(self, known: _Known, rule: Rule, t_ms: int) -> bool:
+        """Whether time alone may change an alert."""
+        return t_ms - known.seen_ms > rule.hold_s * 1000 or known.alert.ended or known.alert.state == "silenced"
 
     def state(self) -> np.ndarray:
         """Everything :meth:`restore` needs, as one array of JSON bytes."""

@@ -106,7 +106,8 @@ class Episodes:
         ----------
         holds : bool[n]; key : int[n] or int, what the condition is about (an area's column, say)
         """
-        self.reach(view.slots)
+        if len(self.since_ms) < view.table.n:
+            self.reach(view.slots)
         rows = (view.source, view.seq, view.last_ms, view.lon, view.lat)
         about = np.atleast_1d(np.asarray(key, np.int64))
         return step(view.t_ms, self.grace_ms, view.slots, holds, about, rows, self._columns)

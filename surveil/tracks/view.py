@@ -118,7 +118,7 @@ class View:
         rows = np.flatnonzero(self.ais_class == CLASS_CONTACT)
         return rows, np.searchsorted(self.contacts.number, -self.mmsi[rows])
 
-    @property
+    @cached_property
     def age_s(self) -> np.ndarray:
         """Seconds since each target was last heard."""
         return (self.t_ms - self.last_ms) / 1000.0
