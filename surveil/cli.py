@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from surveil import __version__, cli_alerts, cli_live, study
+from surveil import __version__, cli_accounts, cli_alerts, cli_live, study
 from surveil.errors import SurveilError
 from surveil.options import (
     AsJson,
@@ -280,6 +280,7 @@ def rules() -> None:
 
 
 app.add_typer(cli_alerts.app, name="alerts")
+app.add_typer(cli_accounts.app, name="accounts")
 for command in (*study.COMMANDS, *cli_live.COMMANDS):
     app.command()(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,17 +23,28 @@ def live(
     ] = None,
     speed: Annotated[float, typer.Option(help="Of a recording: so many times its own; 0 is as fast as it goes.")] = 1.0,
     until_end: Annotated[bool, typer.Option("--until-end", help="Stop when the recording is over.")] = False,
+    listen: Annotated[
+        str, typer.Option(help="Where the console is served; wider than this machine needs accounts. '' for none.")
+    ] = "127.0.0.1:8080",
 ) -> None:
     """Watch: feeds of the settings' [feeds.NAME] to alerts, day and night. Ctrl-C or SIGTERM ends it in good order.
 
     Whatever comes is in the raw log before anything is done with it; a watch that was killed goes on where it was.
 
-    Example: `surveil live --config strait.toml --data /var/lib/surveil`
+    Example: `surveil live --config strait.toml --data /var/lib/surveil`, then open http://127.0.0.1:8080/
     """
     from surveil.live.running import Teller, open_watch, run_until_stopped
 
-    watch = open_watch(settings_of(config, set_), data, replay or [], speed)
-    run_until_stopped(watch, Teller(typer.echo).update, until_end)
+    settings = settings_of(config, set_)
+    beside = None
+    if listen:
+        from surveil.web.serving import Console
+        from surveil.web.settings import address_of
+
+        address = address_of(listen)
+        beside = partial(Console, config=settings, address=address)
+    watch = open_watch(settings, data, replay or [], speed)
+    run_until_stopped(watch, Teller(typer.echo).update, until_end, beside)
 
 
 def check(

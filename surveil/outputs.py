@@ -17,6 +17,7 @@ from surveil.alerts.explain import expanded
 from surveil.alerts.sinks import write_geojson, write_parquet
 from surveil.alerts.store import AlertStore
 from surveil.config import TracksConfig
+from surveil.decode.times import DAY_MS
 from surveil.files import MARK
 from surveil.identity import country
 from surveil.kernels.legs import NOT_STOPPED
@@ -31,7 +32,7 @@ _CHUNK_ROWS = 100_000
 _DRAW_STEP_MS = 60_000
 """The report draws a position a minute (assumed enough at the scale of the strait)."""
 _DRAW_MOST = 300_000
-"""Points in a report before it is thinned further: what a browser draws without a pause (assumed)."""
+"""Points in a report; of more, the step between them is doubled: what a browser draws without a pause (assumed)."""
 _DRAW_CELLS = 20_000
 """Cells of the reception map in a report (assumed: what a browser draws without a pause)."""
 
@@ -92,6 +93,7 @@ class TrackWriter:
         self._n = 0
         self._kept_ms = np.zeros(0, np.int64)
         self._kept_segment = np.zeros(0, np.int32)
+        self._step_ms = _DRAW_STEP_MS
         self.drawn: list[dict[str, np.ndarray]] = []
 
     def add(self, rows: Positions, applied: Applied) -> None:
@@ -128,9 +130,18 @@ class TrackWriter:
         if missing > 0:
             self._kept_ms = np.concatenate([self._kept_ms, np.zeros(missing, np.int64)])
             self._kept_segment = np.concatenate([self._kept_segment, np.full(missing, -1, np.int32)])
-        keep = thin(slot, rows.t_ms, segment, self._kept_ms, self._kept_segment, _DRAW_STEP_MS)
         names = ("t_ms", "lon", "lat", "sog_kn", "cog_deg")
-        self.drawn.append({"slot": slot[keep], "segment": segment[keep], **{n: getattr(rows, n)[keep] for n in names}})
+        self._thin({"slot": slot, "segment": segment, **{name: getattr(rows, name) for name in names}})
+        while sum(len(d["slot"]) for d in self.drawn) > _DRAW_MOST and self._step_ms < DAY_MS:
+            self._step_ms *= 2
+            points = {name: np.concatenate([d[name] for d in self.drawn]) for name in self.drawn[0]}
+            self.drawn, self._kept_segment[:] = [], -1
+            self._thin(points)
+
+    def _thin(self, points: dict[str, np.ndarray]) -> None:
+        slot, segment = points["slot"], points["segment"]
+        keep = thin(slot, points["t_ms"], segment, self._kept_ms, self._kept_segment, self._step_ms)
+        self.drawn.append({name: column[keep] for name, column in points.items()})
 
     def close(self) -> None:
         self.flush()
@@ -142,8 +153,7 @@ class TrackWriter:
             return []
         points = {k: np.concatenate([d[k] for d in self.drawn]) for k in self.drawn[0]}
         order = np.argsort(points["slot"], kind="stable")
-        step = 1 + len(order) // _DRAW_MOST
-        points = {k: v[order][::step] for k, v in points.items()}
+        points = {k: v[order] for k, v in points.items()}
         cuts = np.flatnonzero(np.diff(points["slot"])) + 1
         starts = [0, *cuts.tolist()]
         ends = [*cuts.tolist(), len(points["slot"])]

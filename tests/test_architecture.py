@@ -48,6 +48,7 @@ LAYERS = (
         "contract",
         "live",
         "cli_live",
+        "cli_accounts",
         "web",
         "__main__",
     ),

@@ -42,6 +42,7 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
+    "collision": Claim(("boat", "dark"), cases=()),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "beach_departure": Claim(("boat",)),
     "crossing_shape": Claim(("boat",)),
@@ -55,6 +56,9 @@ CLAIMS = {
     "on_land": Claim(("jammed", "cloned"), cases=()),
     "position": Claim(("jammed", "cloned"), cases=()),
     "return_elsewhere": Claim(("silence", "jammed", "cloned"), cases=()),
+    "reaction": Claim(("boat", "dark"), cases=()),
+    "rendezvous": Claim(("rendezvous", "boat"), cases=("rendezvous",)),
+    "shadowing": Claim(("boat", "dark"), cases=()),
     "silence": Claim(("silence", "jammed")),
     "silence_before_area": Claim(("silence", "jammed"), cases=()),
     "small_craft_crossing": Claim(("boat",)),

@@ -65,9 +65,9 @@ WANDER_S = 600.0
 """How long a velocity is remembered (assumed: a leg in coastal traffic lasts ten minutes)."""
 WANDER_SHARE = 0.5
 """Variance of a velocity's component once forgotten, as a share of speed squared: any course at this speed."""
-WANDER_M2S2 = np.array([2.5, 1.5, 2.5, 0.05, 0.05, 30.0, 1.0]) ** 2
-"""The least that it is, by ``ais_class``: unknown, A, B, base station, aid, SAR aircraft, device (assumed: a ship that
-leaves its berth, a boat that does, a helicopter, a raft)."""
+WANDER_M2S2 = np.array([2.5, 1.5, 2.5, 0.05, 0.05, 30.0, 1.0, 1.5]) ** 2
+"""The least that it is, by ``ais_class``: unknown, A, B, base station, aid, SAR aircraft, device, contact (assumed: a
+ship that leaves its berth, a boat that does, a helicopter, a raft)."""
 SURPRISE = 9.0
 """A squared normalised miss above this was a manoeuvre, which the path follows: 3 sigma (assumed)."""
 TURN_S = 60.0

@@ -9,6 +9,26 @@ from surveil.kernels.geodesy import distance_m
 
 
 @njit(cache=True, nogil=True)
+def back_then(slots, at_ms, ring_n, ring_t_ms, ring_sog_kn, ring_cog_deg):
+    """Speed and course of targets at a time past: those of the last entry of their history at or before it.
+
+    slots int32[k], at_ms int64, histories as for :func:`wander`, ring_sog_kn and ring_cog_deg float32[m, r] ->
+    (sog_kn float64[k], cog_deg float64[k]), NaN where the history does not reach back so far.
+    """
+    size = ring_t_ms.shape[1]
+    sog_kn, cog_deg = np.full(slots.size, np.nan), np.full(slots.size, np.nan)
+    for k in range(slots.size):
+        s = slots[k]
+        last = ring_n[s] - 1
+        first = max(0, ring_n[s] - size)
+        while last >= first and ring_t_ms[s, last % size] > at_ms:
+            last -= 1
+        if last >= first:
+            sog_kn[k], cog_deg[k] = ring_sog_kn[s, last % size], ring_cog_deg[s, last % size]
+    return sog_kn, cog_deg
+
+
+@njit(cache=True, nogil=True)
 def wander(slots, now_ms, window_ms, ring_n, ring_t_ms, ring_lon, ring_lat):
     """How a target moved over a window: how far from its mean place, how fast along its path.
 

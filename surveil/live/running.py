@@ -6,6 +6,7 @@ import fcntl
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from surveil.config import Config
@@ -84,8 +85,13 @@ def claim(data: Path) -> None:
     _claims[data.resolve()] = lock
 
 
-def run_until_stopped(watch: Watch, tell: Callable[[Snapshot], None], until_end: bool = False) -> None:
+def run_until_stopped(
+    watch: Watch, tell: Callable[[Snapshot], None], until_end: bool = False,
+    beside: Callable[[Watch], AbstractContextManager] | None = None,
+) -> None:  # fmt: skip
     """Run until SIGINT or SIGTERM, a failure or, if asked, the end of a recording; ``tell`` is given the picture.
+
+    ``beside`` makes what runs as long as the watch does: the console.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def run_until_stopped(watch: Watch, tell: Callable[[Snapshot], None], until_end:
     asked = threading.Event()
     before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with watch:
+        with watch, beside(watch) if beside else nullcontext():
             while not asked.wait(0.2) and watch.failure is None and not (until_end and watch.ended.is_set()):
                 tell(watch.snapshot())
             tell(watch.snapshot())

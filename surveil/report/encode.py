@@ -39,18 +39,20 @@ def plain(value: Any) -> Any:
     return value
 
 
-def payload(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page reads: `data` of :func:`surveil.report.write_report`, its coordinates made short."""
+def payload_json(data: Mapping[str, Any]) -> str:
+    """What the page reads, as :func:`script_safe_json`: `data` of :func:`surveil.report.write_report`, its coordinates
+    made short. Track by track, since the numbers of all at once would take more memory than a replay."""
     coded = ("areas", "land", "tracks")
-    return {
+    others = {
         "places": [],
         "alerts": [],
         "reception": None,
         **plain({key: value for key, value in data.items() if key not in coded}),
         "areas": _rounded_features(data.get("areas")),
         "land": _rounded_features(data.get("land")),
-        "tracks": [encode_track(track) for track in data.get("tracks") or []],
     }
+    tracks = ",".join(script_safe_json(encode_track(track)) for track in data.get("tracks") or [])
+    return f'{script_safe_json(others)[:-1]},"tracks":[{tracks}]}}'
 
 
 def encode_track(track: Mapping[str, Any]) -> dict[str, Any]:

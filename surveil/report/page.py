@@ -15,7 +15,7 @@ from typing import Any
 
 from surveil.errors import StoreError
 from surveil.files import replace_file
-from surveil.report.encode import payload, script_safe_json
+from surveil.report.encode import payload_json
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _SCRIPTS = (
@@ -73,7 +73,7 @@ def build_page(data: Mapping[str, Any]) -> str:
         style=style,
         licence=html.escape(_static("vendor/maplibre-gl-LICENSE.txt")),
         script=script,
-        data=script_safe_json(payload(data)),
+        data=payload_json(data),
         **{name: _packed(file) for name, file in _LIBRARY.items()},
     )
 

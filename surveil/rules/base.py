@@ -192,6 +192,10 @@ class Rule:
 
 def last_input(view: View, row: int) -> InputRow:
     """The input row that a target's present state comes from."""
+    if view.is_contact[row]:
+        contacts = view.contacts
+        i = int(np.searchsorted(contacts.number, -view.mmsi[row]))
+        return InputRow(int(contacts.source[i]), int(contacts.seq[i]), int(contacts.seen_ms[i]))
     return InputRow(int(view.source[row]), int(view.seq[row]), int(view.last_ms[row]))
 
 

@@ -36,6 +36,12 @@ class Example:
     sensors: dict[str, SensorConfig] = field(default_factory=dict)
 
 
+def off(place: tuple[float, float], bearing_deg: float, distance_m: float) -> tuple[float, float]:
+    """The place so far from another."""
+    lon, lat = destination_deg_array(*(np.array([float(v)]) for v in (*place, bearing_deg, distance_m)))
+    return float(lon[0]), float(lat[0])
+
+
 def run(
     mmsi: int, place: tuple[float, float], course_deg: float, speed_kn: float, duration_s: int, *,
     every_s: int = 30, ais_class: int = CLASS_A, nav_status: int = 0, start_s: int = 0,

@@ -12,6 +12,7 @@ from surveil.areas import Areas
 from surveil.kernels.geometry import first_inside
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
+from surveil.tracks.pairs import Pairs, find_pairs
 from surveil.tracks.reception import Silence
 from surveil.tracks.table import TrackTable, small_craft, small_craft_ground
 from surveil.words import Words
@@ -117,6 +118,16 @@ class View:
         """int64[k] each: rows of contacts that no AIS explains, and which of ``contacts`` each is."""
         rows = np.flatnonzero(self.ais_class == CLASS_CONTACT)
         return rows, np.searchsorted(self.contacts.number, -self.mmsi[rows])
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Pairs of targets that are near each other or soon will be."""
+        return find_pairs(self)
+
+    @cached_property
+    def is_contact(self) -> np.ndarray:
+        """bool[n]: a sensor's track that no AIS explains."""
+        return self.ais_class == CLASS_CONTACT
 
     @cached_property
     def age_s(self) -> np.ndarray:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from surveil.errors import StoreError
 from surveil.report import write_report
-from surveil.report.encode import encode_segment, encode_track, payload, script_safe_json
+from surveil.report.encode import encode_segment, encode_track, payload_json, script_safe_json
 from surveil.report.page import build_page
 from tests.report.scene import HOSTILE_NAME, T0_MS, bare, track, watch
 
@@ -138,7 +138,7 @@ def test_missing_numbers_are_null_not_nan():
     code = encode_segment(segment)
     assert (code["v"], code["c"]) == ([None, 42], [None, 3600])
     alert = {**watch()["alerts"][0], "lon": np.float64("nan"), "risk_to_life": np.float32(0.5)}
-    found = payload(bare(alerts=[alert]))["alerts"][0]
+    found = json.loads(payload_json(bare(alerts=[alert])))["alerts"][0]
     assert (found["lon"], found["risk_to_life"]) == (None, 0.5)
 
 
@@ -157,7 +157,9 @@ def test_coordinates_of_areas_are_rounded_and_features_without_geometry_left_out
         },
         {"type": "Feature", "properties": {"kind": "lane"}, "geometry": None},
     ]
-    found = payload(bare(areas={"type": "FeatureCollection", "features": features}))["areas"]["features"]
+    found = json.loads(payload_json(bare(areas={"type": "FeatureCollection", "features": features})))["areas"][
+        "features"
+    ]
     assert [f["geometry"]["coordinates"][0][0] for f in found] == [[1.12346, 51.0]]
 
 

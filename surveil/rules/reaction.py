@@ -1,0 +1,144 @@
+"""A ship that slows or turns by a contact without AIS: her watch has seen something there too.
+
+Condition: a ship within `near_m` of a contact that with probability `min_p_dark` is a craft without AIS, which was
+before her beam, at `min_kn` or more `back_s` ago, and since then slower by `slower` of that or turned by `turned_deg`,
+for `min_s`. No other craft with AIS is within `near_m` of her that she may have turned for. Off ports and the coast.
+
+Source: COLREG rule 8(b): an alteration "large enough to be readily apparent"; figures are assumed.
+
+Known false alarms: ships that slow for a pilot or turn at the end of a lane while a contact is near; contacts that are
+a patch of sea or a buoy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveil.alert import Compared
+from surveil.config import param
+from surveil.kernels.geodesy import bearing_deg_array
+from surveil.kernels.motion import back_then
+from surveil.rules.base import NM_M, Candidate, Details, Rule, nm, off_place, under_way
+from surveil.rules.common import fresh, service_craft, turned_deg
+from surveil.rules.examples import IN_SW_LANE, Example, off, run, seen_by_radar, together
+from surveil.rules.pairing import Meeting, PairEpisodes, dark, now, number, offshore, small_with_ais, two_inputs
+from surveil.words import Words
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings of the rule."""
+
+    near_m: float = param(1.5 * NM_M, "m", "assumed: a small boat is seen by eye", 100, 1.5 * NM_M)
+    back_s: float = param(300.0, "s", "assumed: a turn and more", 60, 1800)
+    min_kn: float = param(8.0, "kn", "assumed: a ship on passage", 1, 30)
+    slower: float = param(0.3, "", "assumed: share of her speed", 0.05, 1)
+    turned_deg: float = param(25.0, "deg", "assumed: readily apparent (COLREG 8(b))", 5, 180)
+    min_s: int = param(60, "s", "assumed: six ticks in a row", 0, 600)
+    min_p_dark: float = param(0.85, "", "assumed: as for dark_craft", 0.01, 1)
+    min_port_m: float = param(3 * NM_M, "m", "assumed", 0, 50_000)
+    min_coast_m: float = param(0.5 * NM_M, "m", "assumed", 0, 50_000)
+
+
+class Reaction(Rule):
+    """A ship that gives way to a craft without AIS."""
+
+    name = "reaction"
+    version = 1
+    Params = Params
+    hold_s = 600
+    known_false_alarms = (
+        "Ships that slow for a pilot or turn at the end of a lane while a contact is near; contacts that are a patch "
+        "of sea or a buoy."
+    )
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.meetings = PairEpisodes(grace_s=300)
+
+    def evaluate(self, view) -> list[Candidate]:
+        p, pairs, self._now = self.params, view.pairs, []
+        alone = dark(view, p.min_p_dark)
+        if not alone.any() and not self.meetings.held:
+            return []
+        ship = view.craft & ~small_with_ais(view) & ~service_craft(view) & fresh(view)
+        ship &= offshore(view, p.min_port_m, p.min_coast_m)
+        a, b = np.concatenate([pairs.a, pairs.b]), np.concatenate([pairs.b, pairs.a])
+        near = np.concatenate([pairs.distance_m, pairs.distance_m]) <= p.near_m
+        company = np.bincount(a[near & view.craft[b]], minlength=len(view))
+        at = np.flatnonzero(near & ship[a] & alone[b] & (company[a] == 0))
+        at = at[self._reacts(view, a[at], b[at])]
+        for meeting in self.meetings.update(view, np.minimum(a[at], b[at]), np.maximum(a[at], b[at])):
+            row, other = (meeting.b, meeting.a) if view.is_contact[meeting.a] else (meeting.a, meeting.b)
+            self._now.append((meeting, row, other))
+        return [self._candidate(view, *each) for each in self._now]
+
+    def _before(self, view, rows) -> tuple[np.ndarray, np.ndarray]:
+        """Her speed and course some minutes ago."""
+        arrays, at_ms = view.table.arrays, view.t_ms - int(self.params.back_s * 1000)
+        return back_then(
+            view.slots[rows], at_ms, arrays.ring_n, arrays.ring_t_ms, arrays.ring_sog_kn, arrays.ring_cog_deg
+        )
+
+    def _reacts(self, view, rows, contacts) -> np.ndarray:
+        p = self.params
+        sog_kn, cog_deg = self._before(view, rows)
+        bearing = bearing_deg_array(view.lon[rows], view.lat[rows], view.lon[contacts], view.lat[contacts])
+        slower = view.sog_kn[rows] <= (1 - p.slower) * sog_kn
+        turned = turned_deg(view.cog_deg[rows], cog_deg) >= p.turned_deg
+        return (sog_kn >= p.min_kn) & (slower | turned) & (turned_deg(bearing, cog_deg) <= 90.0)
+
+    def _candidate(self, view, meeting: Meeting, row: int, other: int) -> Candidate:
+        almost = None if meeting.held_s >= self.params.min_s else self._held(meeting)
+        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
+
+    def _held(self, meeting: Meeting) -> Compared:
+        return Compared("time", round(meeting.held_s), ">=", self.params.min_s, "s", "assumed")
+
+    def describe(self, view, candidate: Candidate) -> Details:
+        meeting, row, other = next(
+            (m, a, b) for m, a, b in self._now if a == candidate.row and number(view, b) == candidate.key
+        )
+        p, (sog_kn, cog_deg) = self.params, self._before(view, np.array([row]))
+        distance_m, _, _ = now(view, row, other)
+        sentence = Words(
+            "{craft} slows or turns by {contact}, which sends no AIS: {motion} after {speed:.1f} kn, {distance} from "
+            "it{where}",
+            craft=view.title(row), contact=view.title(other), motion=under_way(view, row), speed=float(sog_kn[0]),
+            distance=nm(distance_m), where=off_place(view.areas, view.lon[row], view.lat[row]),
+        )  # fmt: skip
+        compared = [
+            Compared("SOG", round(float(view.sog_kn[row]), 1), "<=", round((1 - p.slower) * float(sog_kn[0]), 1), "kn",
+                     "assumed"),
+            Compared("or turned by", round(float(turned_deg(view.cog_deg[row], cog_deg[0]))), ">=", p.turned_deg, "deg",
+                     "assumed; COLREG 8(b)"),
+            Compared("distance apart", round(distance_m), "<=", p.near_m, "m", "assumed"),
+            self._held(meeting),
+        ]  # fmt: skip
+        ground = "A ship's speed and course before and after she came near a contact"
+        evidence = self.evidence(ground, compared, two_inputs(view, meeting))
+        return Details(sentence, "medium", 0.6, view.lon[other], view.lat[other], evidence)
+
+    def state(self):
+        return {"meetings": self.meetings.state()}
+
+    def restore(self, arrays) -> None:
+        self.meetings.restore(arrays["meetings"])
+
+    @classmethod
+    def examples(cls):
+        boat = seen_by_radar(IN_SW_LANE, 317.0, 4.0, 900)
+
+        def ship(then_kn: float, off_m: float = 0.0):
+            """Twelve knots down the lane for 9 min, then another speed."""
+            start = off(off(IN_SW_LANE, 47.0, 5000), 137.0, off_m)
+            turn = off(start, 227.0, 12 * 1852 / 3600 * 540)
+            before = run(235_000_002, start, 227.0, 12.0, 540)
+            return together(before, run(235_000_002, turn, 227.0, then_kn, 360, start_s=540))
+
+        yield Example("a ship slows to 6 kn a mile before a boat", fires=True, **boat | {"positions": ship(6)})
+        yield Example("to 10 kn", fires=False, **boat | {"positions": ship(10)})
+        yield Example("four miles off", fires=False, **boat | {"positions": ship(6, 7400)})
+        yield Example("with nobody there", ship(6), False)
