@@ -1,7 +1,8 @@
 """What a tick costs with 1,000 targets and every rule on, and how long a simulated day of the whole strait takes.
 
-The targets sail to and fro off the shores of the strait, one in five small, and report every ten seconds; a tick is
-the rows of ten seconds through the whole engine: order, track table, view, rules, alerts. ``ms_per_tick_1000`` is the
+Of the targets, all a mile or more off the shores of the strait, half are ships that follow the lanes, a quarter lie at
+anchor, a fifth are small craft outside the lanes, and one in twenty is a ship on any course to and fro, through lanes
+too: more odd traffic than a real day has. All report every ten seconds: a tick is the rows of ten seconds through the whole engine: order, track table, view, rules, alerts. ``ms_per_tick_1000`` is the
 median by processor time; ``ms_by_rule`` what each rule's condition takes of it, on average. ``day_seconds`` is `surveil
 replay` of configs/scenarios/strait-day.toml with its sensors, once a replay of an hour of it has warmed everything.
 """
@@ -85,13 +86,17 @@ def _timed(rules) -> dict[str, float]:
 def fleet(areas, ticks: int):
     """Static data, and a batch of rows for each tick."""
     from surveil.kernels.geodesy import destination_deg_array
+    from surveil.kernels.geometry import first_inside
     from surveil.schema import CLASS_A, CLASS_B, Batch, Positions, Statics
+    from surveil.tracks.view import LANE_KINDS
 
+    lanes = areas.columns_of(*LANE_KINDS)
     chance = np.random.default_rng(1)
-    lon, lat = _afloat(areas, chance)
-    small = np.arange(N) % 5 == 0
+    lon, lat, part = _afloat(areas, lanes, chance)
+    small, anchored, along = part == "small", part == "anchored", part == "lane"
     mmsi, length = 232_000_000 + np.arange(N), np.where(small, 8.0, chance.uniform(60, 300, N))
-    speed, course = np.where(small, 5.0, chance.uniform(4, 18, N)), chance.uniform(0, 360, N)
+    speed = np.where(small, 5.0, np.where(anchored, 0.1, chance.uniform(8, 18, N)))
+    course = chance.uniform(0, 360, N)
     kinds = {"ais_class": np.where(small, CLASS_B, CLASS_A), "msg_type": np.where(small, 18, 1), "mmsi": mmsi}
     statics = Statics.build(
         t_ms=np.full(N, T0_MS), seq=np.arange(N), mmsi=mmsi, msg_type=np.full(N, 5), digest=np.arange(N),
@@ -100,23 +105,30 @@ def fleet(areas, ticks: int):
     batches = []
     for k in range(ticks):
         if k % TURN_TICKS == TURN_TICKS - 1:
-            course = (course + 180) % 360
+            course = np.where(along, course, (course + 180) % 360)
+        flow = areas.lane_flow_deg(lon, lat, first_inside(areas.inside(lon, lat), lanes))
+        course = np.where(along & ~np.isnan(flow), flow, course)
         lon, lat = destination_deg_array(lon, lat, course, speed * 1852 / 3600 * TICK_S)
         rows = Positions.build(
             t_ms=T0_MS + k * TICK_S * 1000 + np.arange(N) * 9, seq=(k + 1) * N + np.arange(N),
             digest=(k + 1) * N + np.arange(N), lon=lon, lat=lat, sog_kn=speed, cog_deg=course,
-            nav_status=np.zeros(N), **kinds,
+            nav_status=np.where(anchored, 1, 0), **kinds,
         )  # fmt: skip
         batches.append(Batch.build(positions=rows))
     return Batch.build(statics=statics), batches
 
 
-def _afloat(areas, chance) -> tuple[np.ndarray, np.ndarray]:
-    """Places a mile or more off any shore."""
+def _afloat(areas, lanes, chance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places a mile or more off any shore, and what is there."""
     west, south, east, north = AREA
-    lon, lat = chance.uniform(west, east, 20 * N), chance.uniform(south, north, 20 * N)
+    lon, lat = chance.uniform(west, east, 40 * N), chance.uniform(south, north, 40 * N)
     off = areas.coast_m(lon, lat) > 1852
-    return lon[off][:N], lat[off][:N]
+    lon, lat = lon[off], lat[off]
+    in_lane = areas.inside(lon, lat, lanes).any(axis=1)
+    along, free = np.flatnonzero(in_lane)[: N // 2], np.flatnonzero(~in_lane)[: N - N // 2]
+    part = ["lane"] * (N // 2) + ["anchored"] * (N // 4) + ["small"] * (N // 5) + ["odd"] * (N // 20)
+    at = np.concatenate([along, free])
+    return lon[at], lat[at], np.array(part)
 
 
 def day_figures() -> dict:

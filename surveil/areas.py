@@ -32,7 +32,8 @@ def load_areas(folder: str | Path | None = None) -> Areas:
 
 def _positions(lon, lat) -> tuple[np.ndarray, np.ndarray]:
     """As writable arrays of one length; a read-only one would make numba compile everything again."""
-    lon, lat = np.broadcast_arrays(np.atleast_1d(lon), lat)
+    if np.shape(lon) != np.shape(lat) or not np.ndim(lon):
+        lon, lat = np.broadcast_arrays(np.atleast_1d(lon), lat)
     return np.array(lon, np.float64), np.array(lat, np.float64)
 
 
@@ -56,7 +57,7 @@ class Areas:
         self.coverage = geodata.coverage
         self._column = {f.id: i for i, f in enumerate(self.features)}
         self._columns_of: dict[tuple[str, ...], np.ndarray] = {}
-        self._index = AreaIndex.build(self.features)
+        self._index, self._all = AreaIndex.build(self.features), np.arange(len(self.features))
         self._flow = FlowIndex.build(self.features, self.lines)
         self._land = self.columns_of("land")
         land = [self.features[c] for c in self._land]
@@ -82,9 +83,12 @@ class Areas:
             self._columns_of[kinds] = np.array(found, np.int64)
         return self._columns_of[kinds]
 
-    def inside(self, lon, lat) -> np.ndarray:
-        """Which areas each position lies in, bool ``(n, len(features))``. On a boundary it may be either."""
-        return self._index.inside(*_positions(lon, lat))
+    def inside(self, lon, lat, columns: np.ndarray | None = None) -> np.ndarray:
+        """Which areas each position lies in, bool ``(n, len(features))``. On a boundary it may be either.
+
+        ``columns`` int64 asks of some areas only, one column for each.
+        """
+        return self._index.inside(*_positions(lon, lat), self._all if columns is None else columns)
 
     def on_land(self, lon, lat) -> np.ndarray:
         """Whether a position is on land, bool. Harbours may be either: the coast is good to about 200 m."""

@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -243,7 +244,7 @@ class Engine:
         with self.watch.time("rules"):
             view = make_view(t_ms, self.table, self.surroundings, self.learned, contacts)
             said = [(rule, rule.evaluate(view)) for rule in self.rules]
-            almost = almost_said(said)
+            almost = cache(lambda: almost_said([(rule, c + rule.almost(view)) for rule, c in said]))
             changed = [
                 alert
                 for rule, candidates in said

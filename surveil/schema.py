@@ -75,7 +75,9 @@ class Columns:
         return cls.build(t_ms=np.empty(0, np.int64))
 
     def take(self, rows) -> Self:
-        """Rows by index, mask or slice."""
+        """Rows by index, mask or slice; of a mask that is all True, these rows themselves."""
+        if isinstance(rows, np.ndarray) and rows.dtype == bool and (n := np.count_nonzero(rows)) in (0, len(self)):
+            return self if n else self.empty()
         return type(self)(**{name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.DTYPES})
 
     @classmethod

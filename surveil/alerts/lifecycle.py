@@ -56,7 +56,7 @@ class Lifecycle:
         self.assess = assess or (lambda details, view, row: details)
         self.hull = hull or (lambda mmsi: mmsi)
         self.incidents = Incidents(self.config)
-        self._almost: dict[int, list[Almost]] = {}
+        self._almost: Callable[[], dict[int, list[Almost]]] = dict
         self._known: dict[str, dict[Slot, _Known]] = {}
         self._kept_back: dict[tuple[str, str, int], KeptBack] = {}
         self._back_ms: dict[tuple[str, int, str], int] = {}
@@ -76,13 +76,14 @@ class Lifecycle:
         candidates: list[Candidate],
         view: View,
         simulated: Callable[[int], bool],
-        almost: dict[int, list[Almost]] | None = None,
+        almost: Callable[[], dict[int, list[Almost]]] = dict,
     ) -> list[Alert]:
         """Alerts of one rule that changed at this tick, by MMSI and key.
 
-        ``simulated(source)`` says whether a source index is simulated; ``almost`` is by MMSI what rules lack.
+        ``simulated(source)`` says whether a source index is simulated; ``almost()`` is by MMSI what rules lack,
+        asked for only when an alert is worded.
         """
-        self._almost = almost or {}
+        self._almost = almost
         changed = []
         asked = [(c.mmsi, _key(c, view), c) for c in candidates if c.almost is None]
         for mmsi, key, candidate in sorted(asked, key=lambda each: each[:2]):
@@ -150,7 +151,7 @@ class Lifecycle:
     def _described(self, rule: Rule, candidate: Candidate, view: View) -> Details:
         """What the rule says of it, with what other rules almost say."""
         details = self.assess(rule.describe(view, candidate), view, candidate.row)
-        almost = tuple(each for each in self._almost.get(candidate.mmsi, ()) if each.rule != rule.name)
+        almost = tuple(each for each in self._almost().get(candidate.mmsi, ()) if each.rule != rule.name)
         evidence = dataclasses.replace(details.evidence, almost=almost)
         return dataclasses.replace(details, evidence=evidence)
 
@@ -192,7 +193,7 @@ class Lifecycle:
     def _overdue(self, rule: Rule, t_ms: int) -> list[Alert]:
         """Close what has not held for the rule's hold time, end silences that are over, forget what is long past."""
         changed, slots = [], self._of(rule.name)
-        for slot in sorted(slots):
+        for slot in sorted(slot for slot, known in slots.items() if self._is_due(known, rule, t_ms)):
             known = slots[slot]
             if known.alert.ended:
                 if not self._remembered(known, t_ms):
@@ -204,8 +205,13 @@ class Lifecycle:
                 known.alert = known.alert.changed(t_ms, "unsilence", state="open", until_ms=None)
                 changed.append(known.alert)
         over_ms = t_ms - self.config.again_s * 1000
-        self._back_ms = {k: seen for k, seen in self._back_ms.items() if k[0] != rule.name or seen >= over_ms}
+        if self._back_ms:
+            self._back_ms = {k: seen for k, seen in self._back_ms.items() if k[0] != rule.name or seen >= over_ms}
         return changed
+
+    def _is_due(self, known: _Known, rule: Rule, t_ms: int) -> bool:
+        """Whether time alone may change an alert."""
+        return t_ms - known.seen_ms > rule.hold_s * 1000 or known.alert.ended or known.alert.state == "silenced"
 
     def state(self) -> np.ndarray:
         """Everything :meth:`restore` needs, as one array of JSON bytes."""

@@ -69,8 +69,8 @@ class AreaIndex:
             state[..., a] = _cell_states(area.geometry, grid, lon, lat, cells)
         return cls(grid, state, *_edges_by_row(areas, grid))
 
-    def inside(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        return k.inside_areas(lon, lat, self.grid.frame, self.state, self.row_start, self.edges)
+    def inside(self, lon: np.ndarray, lat: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        return k.inside_areas(lon, lat, asked, self.grid.frame, self.state, self.row_start, self.edges)
 
 
 def _cell_states(area, grid: Grid, lon: np.ndarray, lat: np.ndarray, cells: np.ndarray) -> np.ndarray:
@@ -113,6 +113,7 @@ class CoastIndex:
     segments: np.ndarray
     start: np.ndarray
     members: np.ndarray
+    away: np.ndarray
 
     @classmethod
     def build(cls, land: list[Feature], coverage: tuple[float, float, float, float]) -> CoastIndex:
@@ -123,11 +124,12 @@ class CoastIndex:
         groups = _boxes(chunks[:, :3], chunks[:, 3:])
         grid = Grid.over(*coverage)
         lon, lat = (v.ravel() for v in grid.centres())
-        start, members = k.candidate_segments(lon, lat, _reach_m(grid, lon, lat), segments, chunks, groups)
-        return cls(grid, segments, start, members)
+        found = k.candidate_segments(lon, lat, _reach_m(grid, lon, lat), segments, chunks, groups)
+        return cls(grid, segments, *found)
 
     def distance_m(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        return k.coast_distance_m(lon, lat, self.grid.frame, COLUMNS, self.start, self.members, self.segments)
+        near = (self.start, self.members, self.away, self.segments)
+        return k.coast_distance_m(lon, lat, self.grid.frame, COLUMNS, *near)
 
 
 def _reach_m(grid: Grid, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

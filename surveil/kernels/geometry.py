@@ -110,10 +110,11 @@ def candidate_segments(lon, lat, radius_m, segments, chunks, groups):
     """Segments that can be nearest to some point within ``radius_m`` (float64 (n,)) of each position.
 
     By the triangle inequality, those no further from it than its nearest one and twice the radius.
-    -> (start int64 (n + 1,), members int32): the candidates of ``i`` are ``members[start[i]:start[i + 1]]``.
+    -> (start int64 (n + 1,), members int32, away float64): the candidates of ``i`` are
+    ``members[start[i]:start[i + 1]]``, the nearest to it first, each so many metres away.
     """
     start = np.zeros(len(lon) + 1, np.int64)
-    members = np.empty(len(segments), np.int32)
+    members, away = np.empty(len(segments), np.int32), np.empty(len(segments))
     n, seed = 0, -1
     for i in range(len(lon)):
         x, y, z = ecef_m(lon[i], lat[i])
@@ -123,7 +124,15 @@ def candidate_segments(lon, lat, radius_m, segments, chunks, groups):
             members = np.concatenate((members, np.empty(n + len(segments), np.int32)))
         n = segments_within(x, y, z, reach2, segments, chunks, groups, members, n)
         start[i + 1] = n
-    return start, members[:n].copy()
+        away_m = np.empty(n - start[i])
+        for m in range(len(away_m)):
+            away_m[m] = math.sqrt(segment_distance2(x, y, z, segments, members[start[i] + m]))
+        nearest_first = np.argsort(away_m)
+        members[start[i] : n] = members[start[i] : n][nearest_first]
+        if n > len(away):
+            away = np.concatenate((away, np.empty(len(members) - len(away))))
+        away[start[i] : n] = away_m[nearest_first]
+    return start, members[:n].copy(), away[:n].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -143,11 +152,12 @@ def segments_within(x, y, z, reach2, segments, chunks, groups, members, n):
 
 
 @njit(cache=True, nogil=True)
-def coast_distance_m(lon, lat, frame, columns, start, members, segments):
+def coast_distance_m(lon, lat, frame, columns, start, members, away, segments):
     """Distance to the nearest coast segment in metres; NaN outside the grid.
 
     ``frame`` float64 (4,): west, south, width and height of a cell in degrees; cells run by rows of
-    ``columns`` from the south-west, and have candidates as :func:`candidate_segments` gives them.
+    ``columns`` from the south-west, and have candidates as :func:`candidate_segments` gives them for their centres.
+    By the triangle inequality none further from the centre than the nearest found and the way to the centre is nearer.
     -> float64 (n,).
     """
     out = np.full(len(lon), np.nan)
@@ -157,10 +167,16 @@ def coast_distance_m(lon, lat, frame, columns, start, members, segments):
         if row < 0:
             continue
         x, y, z = ecef_m(lon[i], lat[i])
-        best2 = np.inf
+        cx, cy, cz = ecef_m(frame[0] + frame[2] * (column + 0.5), frame[1] + frame[3] * (row + 0.5))
+        off_m = math.sqrt((x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2) + 1.0  # a metre for rounding
+        best2, reach_m = np.inf, np.inf
         cell = row * columns + column
         for m in range(start[cell], start[cell + 1]):
-            best2 = min(best2, segment_distance2(x, y, z, segments, members[m]))
+            if away[m] > reach_m:
+                break
+            d2 = segment_distance2(x, y, z, segments, members[m])
+            if d2 < best2:
+                best2, reach_m = d2, math.sqrt(d2) + off_m
         if best2 < np.inf:
             out[i] = arc_m(best2)
     return out
@@ -194,26 +210,42 @@ def odd_crossings(lon, lat, edges, start, stop):
 
 
 @njit(cache=True, nogil=True)
-def inside_areas(lon, lat, frame, state, row_start, edges):
-    """Which areas each position lies in.
+def inside_areas(lon, lat, asked, frame, state, row_start, edges):
+    """Which of the ``asked`` areas (int64 (m,)) each position lies in.
 
     ``frame`` as for :func:`coast_distance_m`; ``state`` uint8 (rows, columns, areas) of OUTSIDE, INSIDE,
     BOUNDARY; ``edges`` float64 (m, 4), those of area ``a`` that touch grid row ``r`` at
-    ``row_start[a * rows + r]`` (int64) up to the next. -> bool (n, areas). A point exactly on an edge may
+    ``row_start[a * rows + r]`` (int64) up to the next. -> bool (n, m). A point exactly on an edge may
     fall either way.
     """
-    rows, columns, areas = state.shape
-    out = np.zeros((len(lon), areas), np.bool_)
+    rows, columns, _ = state.shape
+    out = np.zeros((len(lon), len(asked)), np.bool_)
     for i in range(len(lon)):
         column, row = cell_of(lon[i], lat[i], frame, columns, rows)
         if row < 0:
             continue
-        for a in range(areas):
+        for m in range(len(asked)):
+            a = asked[m]
             if state[row, column, a] == INSIDE:
-                out[i, a] = True
+                out[i, m] = True
             elif state[row, column, a] == BOUNDARY:
                 at = a * rows + row
-                out[i, a] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
+                out[i, m] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def first_inside(inside, columns):
+    """The first of ``columns`` (int64 (m,)) that each row of ``inside`` (bool (n, areas)) is True in, or -1.
+
+    -> int64 (n,).
+    """
+    out = np.full(len(inside), -1)
+    for i in range(len(inside)):
+        for column in columns:
+            if inside[i, column]:
+                out[i] = column
+                break
     return out
 
 

@@ -64,13 +64,16 @@ class Area(Rule):
         # one that left early must not ripen in the grace
         seen = self.stays.seen_ms[view.slots] - self.stays.since_ms[view.slots]
         ripe &= seen >= self.params.min_stay_s * 1000
-        rows = np.flatnonzero(ripe | (staying & inside))
-        return [self._candidate(view, int(row), bool(inside[row]), bool(ripe[row])) for row in rows]
+        self._inside, self._unripe = inside, staying & inside & ~ripe
+        return [self._candidate(view, row, True) for row in np.flatnonzero(ripe).tolist()]
 
-    def _candidate(self, view, row: int, inside: bool, ripe: bool) -> Candidate:
+    def almost(self, view) -> list[Candidate]:
+        return [self._candidate(view, row, False) for row in np.flatnonzero(self._unripe).tolist()]
+
+    def _candidate(self, view, row: int, ripe: bool) -> Candidate:
         slot = view.slots[row]
         area = view.areas.features[self.stays.key[slot]]
-        phase = "in" if inside else "left"
+        phase = "in" if self._inside[row] else "left"
         almost = None if ripe else self._stay(slot)
         return Candidate(row, int(view.mmsi[row]), int(self.stays.since_ms[slot]), area.id, phase, almost=almost)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from surveil.alert import Compared, Evidence, InputRow
 from surveil.areas import Areas
+from surveil.kernels.episodes import step
 from surveil.kernels.geodesy import bearing_deg_array
 from surveil.rules.examples import Example
 from surveil.schema import MISSING_TIME, Positions, Safety
@@ -84,6 +85,10 @@ class Episodes:
         self.grace_ms = int(grace_s * 1000)
         for name, (dtype, initial) in self.FIELDS.items():
             setattr(self, name, np.full(0, initial, dtype))
+        self._bind()
+
+    def _bind(self) -> None:
+        self._columns = tuple(getattr(self, name) for name in Episodes.FIELDS)
 
     def reach(self, slots: np.ndarray) -> None:
         """Make room for slots not met before."""
@@ -92,6 +97,7 @@ class Episodes:
             for name, (dtype, initial) in self.FIELDS.items():
                 old = getattr(self, name)
                 setattr(self, name, np.concatenate([old, np.full(2 * needed - len(old), initial, dtype)]))
+            self._bind()
 
     def update(self, view: View, holds: np.ndarray, key: np.ndarray | int = 0) -> np.ndarray:
         """Take in a tick; returns bool[n], the rows of the view in an episode.
@@ -100,23 +106,11 @@ class Episodes:
         ----------
         holds : bool[n]; key : int[n] or int, what the condition is about (an area's column, say)
         """
-        slots, key = view.slots, np.broadcast_to(key, len(view))
-        self.reach(slots)
-        since = self.since_ms[slots]
-        over = (since != MISSING_TIME) & (
-            (view.t_ms - self.seen_ms[slots] > self.grace_ms) | (holds & (self.key[slots] != key))
-        )
-        self.since_ms[slots[over]] = MISSING_TIME
-        begins = holds & (self.since_ms[slots] == MISSING_TIME)
-        begun = slots[begins]
-        self.since_ms[begun] = view.t_ms
-        self.key[begun] = key[begins]
-        self.source[begun], self.seq[begun] = view.source[begins], view.seq[begins]
-        self.row_ms[begun], self.lon[begun], self.lat[begun] = (
-            view.last_ms[begins], view.lon[begins], view.lat[begins],
-        )  # fmt: skip
-        self.seen_ms[slots[holds]] = view.t_ms
-        return self.since_ms[slots] != MISSING_TIME
+        if len(self.since_ms) < view.table.n:
+            self.reach(view.slots)
+        rows = (view.source, view.seq, view.last_ms, view.lon, view.lat)
+        about = np.atleast_1d(np.asarray(key, np.int64))
+        return step(view.t_ms, self.grace_ms, view.slots, holds, about, rows, self._columns)
 
     def lasted_s(self, view: View) -> np.ndarray:
         """float64[n]: how long each row's episode has lasted; 0 outside one."""
@@ -133,6 +127,7 @@ class Episodes:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         for name in self.FIELDS:
             setattr(self, name, arrays[name])
+        self._bind()
 
 
 class Rule:
@@ -160,6 +155,13 @@ class Rule:
     def evaluate(self, view: View) -> list[Candidate]:
         """Targets that meet the condition at this tick, in order of slot."""
         raise NotImplementedError
+
+    def almost(self, view: View) -> list[Candidate]:
+        """Targets that lack something of the condition, after :meth:`evaluate` of the same tick.
+
+        Asked for only when some alert is worded; a rule may give them with `evaluate` instead.
+        """
+        return []
 
     def describe(self, view: View, candidate: Candidate) -> Details:
         """Words and evidence for one of them."""

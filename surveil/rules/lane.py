@@ -91,18 +91,28 @@ class Lane(Rule):
         against = judged & (turned - skew >= 180.0 - p.against_deg)
         oblique = judged & ~against & (axis - skew > p.joining_deg) & (axis + skew < p.crossing_deg)
         oblique &= ~self._between_lanes(view, pointing, oblique)
-        candidates = []
-        for key, episodes, holds, min_s in (
-            ("against", self.against, against, p.against_s),
-            ("oblique", self.oblique, oblique, p.oblique_s),
+        self._going = {
+            "against": self.against.update(view, against, view.lane),
+            "oblique": self.oblique.update(view, oblique, view.lane),
+        }
+        return self._candidates(view, ripe=True)
+
+    def almost(self, view) -> list[Candidate]:
+        return self._candidates(view, ripe=False)
+
+    def _candidates(self, view, ripe: bool) -> list[Candidate]:
+        """Those that have lasted long enough, or those that have not."""
+        p, candidates = self.params, []
+        for key, episodes, min_s in (
+            ("against", self.against, p.against_s),
+            ("oblique", self.oblique, p.oblique_s),
         ):
-            going = episodes.update(view, holds, view.lane)
             # one that ended early must not ripen in the grace
             lasted_s = (episodes.seen_ms[view.slots] - episodes.since_ms[view.slots]) / 1000.0
-            for row in np.flatnonzero(going):
+            for row in np.flatnonzero(self._going[key] & ((lasted_s >= min_s) == ripe)).tolist():
                 start = int(episodes.since_ms[view.slots[row]])
-                almost = None if lasted_s[row] >= min_s else _lasted(lasted_s[row], min_s)
-                candidates.append(Candidate(int(row), int(view.mmsi[row]), start, key, almost=almost))
+                lacks = None if ripe else _lasted(lasted_s[row], min_s)
+                candidates.append(Candidate(row, int(view.mmsi[row]), start, key, almost=lacks))
         return candidates
 
     def _skew_deg(self, view) -> np.ndarray:
@@ -116,17 +126,17 @@ class Lane(Rule):
         p, rows, found = self.params, np.flatnonzero(asked), np.zeros(len(view), bool)
         if not rows.size:
             return found
-        meeting = view.areas.columns_of("precautionary_area")
-        for ahead_m in np.linspace(-p.fork_m, p.fork_m, 2 * _PROBES + 1):
-            lon, lat = destination_deg_array(
-                view.lon[rows], view.lat[rows], pointing[rows], np.full(rows.size, ahead_m)
-            )
-            inside = view.areas.inside(lon, lat)
-            found[rows] |= inside[:, meeting].any(axis=1)
-            for column in view.areas.columns_of(*LANE_KINDS):
-                other = inside[:, column] & (view.lane[rows] != column)
-                flow = view.areas.lane_flow_deg(lon, lat, column)
-                found[rows] |= other & (turned_deg(pointing[rows], flow) < p.crossing_deg)
+        ahead_m = np.repeat(np.linspace(-p.fork_m, p.fork_m, 2 * _PROBES + 1), rows.size)
+        at = np.tile(rows, 2 * _PROBES + 1)
+        lon, lat = destination_deg_array(view.lon[at], view.lat[at], pointing[at], ahead_m)
+        meeting, lanes = view.areas.columns_of("precautionary_area"), view.areas.columns_of(*LANE_KINDS)
+        inside = view.areas.inside(lon, lat, np.concatenate([meeting, lanes]))
+        found[at[inside[:, : len(meeting)].any(axis=1)]] = True
+        place, which = np.nonzero(inside[:, len(meeting) :])
+        other = view.lane[at[place]] != lanes[which]
+        place, column = place[other], lanes[which[other]]
+        flow = view.areas.lane_flow_deg(lon[place], lat[place], column)
+        found[at[place[turned_deg(pointing[at[place]], flow) < p.crossing_deg]]] = True
         return found
 
     def describe(self, view, candidate: Candidate) -> Details:

@@ -99,17 +99,21 @@ class SmallCraft(Rule):
         going = self.crossings.update(view, crossing, view.lane)
         held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
         ripe = going & (held >= p.min_s * 1000)
-        rows = np.flatnonzero(ripe | crossing)
-        return [self._candidate(view, int(row), int(view.lane[row]), bool(ripe[row])) for row in rows]
+        self._unripe = crossing & ~ripe
+        return [self._candidate(view, row, True) for row in np.flatnonzero(ripe).tolist()]
+
+    def almost(self, view) -> list[Candidate]:
+        return [self._candidate(view, row, False) for row in np.flatnonzero(self._unripe).tolist()]
 
     def _licensed(self, view) -> np.ndarray:
         """bool[n]: pleasure craft with a call sign."""
-        return np.isin(view.ship_type, _PLEASURE) & (view.table.statics["callsign"][view.slots] != b"")
+        pleasure = (view.ship_type == _PLEASURE[0]) | (view.ship_type == _PLEASURE[1])
+        return pleasure & (view.table.statics["callsign"][view.slots] != b"")
 
-    def _candidate(self, view, row: int, column: int, ripe: bool) -> Candidate:
+    def _candidate(self, view, row: int, ripe: bool) -> Candidate:
         slot = view.slots[row]
-        lane = int(self.crossings.key[slot])
-        far = self._made_m(view, row) >= self.params.min_across_m
+        lane, column = int(self.crossings.key[slot]), int(view.lane[row])
+        far = column == lane or self._made_m(view, row) >= self.params.min_across_m
         phase = "crossing" if column == lane else "crossed" if far else "left"
         start = int(self.crossings.since_ms[slot])
         almost = None if ripe else self._held((view.t_ms - start) / 1000)

@@ -52,6 +52,7 @@ _GROUNDS = (
     "type: passenger, cargo or tanker (60-89)",
     "class B transponder, no size reported",
 )
+_VERDICTS = np.array([SMALL_UNKNOWN, SMALL_NO, SMALL_YES, SMALL_YES, SMALL_NO, SMALL_UNKNOWN], np.int8)
 
 
 def small_craft(length_m, ship_type, ais_class) -> tuple[np.ndarray, np.ndarray]:
@@ -66,17 +67,13 @@ def small_craft(length_m, ship_type, ais_class) -> tuple[np.ndarray, np.ndarray]
     small : int8[n], SMALL_NO, SMALL_UNKNOWN or SMALL_YES
     ground : int8[n], index into the grounds of :func:`small_craft_ground`
     """
-    tests = [
-        (length_m >= SMALL_LENGTH_M, SMALL_NO, 1),
-        (length_m < SMALL_LENGTH_M, SMALL_YES, 2),
-        (np.isin(ship_type, (36, 37)), SMALL_YES, 3),
-        ((ship_type >= 60) & (ship_type < 90), SMALL_NO, 4),
-        (ais_class == CLASS_B, SMALL_UNKNOWN, 5),
-    ]
-    conditions = [test for test, _, _ in tests]
-    small = np.select(conditions, [verdict for _, verdict, _ in tests], SMALL_UNKNOWN)
-    ground = np.select(conditions, [ground for _, _, ground in tests], 0)
-    return small.astype(np.int8), ground.astype(np.int8)
+    ground = np.zeros(len(length_m), np.int8)
+    ground[ais_class == CLASS_B] = 5  # from the weakest ground to the strongest
+    ground[(ship_type >= 60) & (ship_type < 90)] = 4
+    ground[(ship_type == 36) | (ship_type == 37)] = 3
+    ground[length_m < SMALL_LENGTH_M] = 2
+    ground[length_m >= SMALL_LENGTH_M] = 1
+    return _VERDICTS[ground], ground
 
 
 def small_craft_ground(ground: int) -> str:

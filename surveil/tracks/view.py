@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from surveil.areas import Areas
+from surveil.kernels.geometry import first_inside
 from surveil.schema import CLASS_ATON, CLASS_BASE, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.learned import Learned
 from surveil.tracks.pairs import Pairs, find_pairs
@@ -111,11 +112,7 @@ class View:
 
     def area_of(self, *kinds: str) -> np.ndarray:
         """int64[n]: the first area of some kinds that each target is in, as an area column, or -1."""
-        columns = self.areas.columns_of(*kinds)
-        if not len(columns):
-            return np.full(len(self), -1)
-        within = self.inside[:, columns]
-        return np.where(within.any(axis=1), columns[within.argmax(axis=1)], -1)
+        return first_inside(self.inside, self.areas.columns_of(*kinds))
 
     def contact_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """int64[k] each: rows of contacts that no AIS explains, and which of ``contacts`` each is."""
@@ -127,12 +124,12 @@ class View:
         """Pairs of targets that are near each other or soon will be."""
         return find_pairs(self)
 
-    @property
+    @cached_property
     def is_contact(self) -> np.ndarray:
         """bool[n]: a sensor's track that no AIS explains."""
         return self.ais_class == CLASS_CONTACT
 
-    @property
+    @cached_property
     def age_s(self) -> np.ndarray:
         """Seconds since each target was last heard."""
         return (self.t_ms - self.last_ms) / 1000.0
@@ -187,7 +184,7 @@ _COPIED = (
     "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "source",
     "seq", "reports", "interval_s",
 )  # fmt: skip
-_NOT_CRAFT = (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT)
+_IS_CRAFT = ~np.isin(np.arange(2**8), (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT))
 
 
 def make_view(
@@ -201,7 +198,7 @@ def make_view(
     columns["small"], columns["small_ground"] = small_craft(
         columns["length_m"], columns["ship_type"], columns["ais_class"]
     )
-    columns["craft"] = ~np.isin(columns["ais_class"], _NOT_CRAFT)
+    columns["craft"] = _IS_CRAFT[columns["ais_class"]]
     columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
     columns["motion_since_ms"] = table.motion["since_ms"][slots]
     columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
