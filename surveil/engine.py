@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -252,7 +253,7 @@ class Engine:
         if not self.picture:
             return None
         with self.watch.time("fusion"):
-            contacts = self.picture.tick(t_ms, reported(self.table, self.picture.plane, t_ms))
+            contacts = self.picture.tick(t_ms, partial(reported, self.table, self.picture.plane))
             rows = contacts.unexplained(t_ms)
             applied = self.table.apply_positions(rows)
         with self.watch.time("output"):

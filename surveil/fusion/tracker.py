@@ -162,6 +162,11 @@ class Tracker:
         self._now_ms = None if now_ms < 0 else now_ms
         self._waiting_per_km2 = float(arrays["waiting"][0])
 
+    def numbers(self, n: int) -> np.ndarray:
+        """int64[n]: the next numbers, which nothing has borne before."""
+        self._numbers += n
+        return self._numbers - n + 1 + np.arange(n)
+
     def push(self, scan: Scan) -> Claims:
         """Take a scan in. Scans come in ascending order of ``at_ms``."""
         scan = scan.in_order()
@@ -232,8 +237,7 @@ class Tracker:
         tracks.shown[:] = (tracks.exists >= config.show) | (tracks.shown & (tracks.exists >= config.hide))
         tracks.shown &= unseen_ms <= LOST_S * 1000
         new = np.flatnonzero(tracks.shown & (tracks.number == 0))
-        tracks.number[new] = self._numbers + 1 + np.arange(len(new))
-        self._numbers += len(new)
+        tracks.number[new] = self.numbers(len(new))
         order = np.argsort(tracks.state[:, 0], kind="stable")
         double = jipda.doubles(tracks.state, tracks.cov, tracks.exists, order, DOUBLE_D2, DOUBLE_M)
         double[self._second_tracks_of_ships()] = True
