@@ -26,3 +26,13 @@ class Plane:
     def lonlat(self, x_m, y_m) -> tuple[np.ndarray, np.ndarray]:
         """float64[n] degrees."""
         return self._proj(np.asarray(x_m, float), np.asarray(y_m, float), inverse=True)
+
+    def polar(self, lon, lat) -> tuple[np.ndarray, np.ndarray]:
+        """(metres, degrees true in [0, 360)) of places from the middle: geodesics of the ellipsoid. float64[n]."""
+        x_m, y_m = self.xy(lon, lat)
+        return np.hypot(x_m, y_m), np.degrees(np.arctan2(x_m, y_m)) % 360.0
+
+    def from_polar(self, range_m, bearing_deg) -> tuple[np.ndarray, np.ndarray]:
+        """(lon, lat) in degrees of ranges and bearings from the middle. float64[n]."""
+        bearing = np.radians(np.asarray(bearing_deg, float))
+        return self.lonlat(range_m * np.sin(bearing), range_m * np.cos(bearing))
