@@ -68,8 +68,9 @@ class Picture:
         tracks = tracks.take(np.flatnonzero(tracks.shown)[np.argsort(tracks.number[tracks.shown])])
         self.association.step(t_ms, tracks.number, tracks.state, tracks.cov, reported)
         slot, evidence = self.association.of(tracks.number)
+        ships = _fresh(tracks.number, slot, reported)
         for index, claimed in claims:
-            self._register(t_ms, self.looks[index].sensor, claimed, tracks.number, slot, reported)
+            self._register(t_ms, self.looks[index].sensor, claimed, ships, reported)
         lon, lat = self.plane.lonlat(*tracks.state[:, :2].T)
         p_dark = dark.probability(tracks.exists, evidence, (t_ms - tracks.born_ms) / 1000.0, tracks.strength_db)
         tracked = Contacts(
@@ -83,20 +84,22 @@ class Picture:
             scenes.tick(t_ms, where, tracks.take(np.flatnonzero(slot < 0)), self.tracker.numbers)
         return Contacts.joined([tracked, *(scenes.contacts(t_ms, since_ms) for scenes in self.scenes.values())])
 
-    def _register(self, t_ms: int, sensor: Sensor, claims: Claims, number, slot, reported: Reported) -> None:
-        """Let a sensor learn its biases from the plots of ships whose AIS is fresh."""
-        slot_of = dict(zip(number[slot >= 0].tolist(), slot[slot >= 0].tolist(), strict=True))
-        row_of = {s: i for i, s in enumerate(reported.slot.tolist()) if reported.sigma_m[i] < FRESH_M}
-        pairs = [(i, row_of.get(slot_of.get(n))) for i, n in enumerate(claims.number.tolist())]
-        pairs = np.array([(i, row) for i, row in pairs if row is not None], np.int64).reshape(-1, 2)
-        if not len(pairs) or not sensor.config.rotation_s:
+    def _register(self, t_ms: int, sensor: Sensor, claims: Claims, ships, reported: Reported) -> None:
+        """Let a sensor learn its biases from the plots of ships whose AIS is fresh: see :func:`_fresh`."""
+        number, row = ships
+        if not len(number) or not sensor.config.rotation_s:
             return
-        plot, ship = pairs.T
+        at = np.minimum(np.searchsorted(number, claims.number), len(number) - 1)
+        plot = np.flatnonzero(number[at] == claims.number)
+        if not len(plot):
+            return
+        ship = row[at[plot]]
         back_s = (t_ms - claims.t_ms[plot]) / 1000.0
-        vx, vy = np.nan_to_num(reported.vx[ship]), np.nan_to_num(reported.vy[ship])
-        true = sensor.polar(reported.x_m[ship] - vx * back_s, reported.y_m[ship] - vy * back_s)
-        later = sensor.polar(reported.x_m[ship] + vx * (1 - back_s), reported.y_m[ship] + vy * (1 - back_s))
-        seen = sensor.polar(claims.x_m[plot], claims.y_m[plot])
+        vx, vy = (np.where(np.isnan(v), 0.0, v) for v in (reported.vx[ship], reported.vy[ship]))
+        x_m = np.stack([reported.x_m[ship] - vx * back_s, reported.x_m[ship] + vx * (1 - back_s), claims.x_m[plot]])
+        y_m = np.stack([reported.y_m[ship] - vy * back_s, reported.y_m[ship] + vy * (1 - back_s), claims.y_m[plot]])
+        polar = sensor.polar(x_m.ravel(), y_m.ravel())
+        true, later, seen = zip(*(values.reshape(3, -1) for values in polar), strict=True)
         rates = later[0] - true[0], _turned_deg(later[1], true[1])
         bias_r, bias_b, bias_t = sensor.registration.bias
         sigma_m = np.hypot(HULL_M, reported.sigma_m[ship])
@@ -127,6 +130,13 @@ class Picture:
         """What has a state of its own, by name."""
         parts = {"tracker": self.tracker, "association": self.association}
         return parts | {f"looks/{of.sensor.name}": of for of in (*self.looks.values(), *self.scenes.values())}
+
+
+def _fresh(number: np.ndarray, slot: np.ndarray, reported: Reported) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks, by number, that are a ship whose AIS place is certain, and the row of each in ``reported``."""
+    rows = np.flatnonzero(reported.sigma_m < FRESH_M)
+    tracks = np.flatnonzero(np.isin(slot, reported.slot[rows]))
+    return number[tracks], rows[np.searchsorted(reported.slot[rows], slot[tracks])]
 
 
 def _turned_deg(a, b):

@@ -9,7 +9,7 @@ import numpy as np
 from surveil.areas import Areas
 from surveil.config import SensorConfig
 from surveil.fusion.clutter import Amplitudes, ClutterMap
-from surveil.fusion.plane import Plane
+from surveil.fusion.plane import Between, Plane
 from surveil.fusion.registration import Registration
 from surveil.schema import Plots
 
@@ -53,8 +53,13 @@ class Sensor:
         return float(near[len(near) // 2]) * 360.0 / BEARINGS
 
     def polar(self, x_m, y_m) -> tuple[np.ndarray, np.ndarray]:
-        """(range_m, bearing_deg) of places on the plane, from the sensor, each float64[n]."""
-        return self._own.polar(*self.plane.lonlat(x_m, y_m))
+        """(range_m, bearing_deg) of places on the plane in its range, from the sensor, each float64[n]."""
+        east_m, north_m = self._to_own(x_m, y_m)
+        return np.hypot(east_m, north_m), np.degrees(np.arctan2(east_m, north_m)) % 360.0
+
+    @cached_property
+    def _to_own(self) -> Between:
+        return Between(self.plane, self._own, 1.1 * self.config.max_range_m)
 
     def _nearly_polar(self, x_m: np.ndarray, y_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """:meth:`polar` without a projection: as if the plane were the sensor's own, turned to its north. Over the

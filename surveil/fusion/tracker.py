@@ -241,7 +241,8 @@ class Tracker:
         order = np.argsort(tracks.state[:, 0], kind="stable")
         double = jipda.doubles(tracks.state, tracks.cov, tracks.exists, order, DOUBLE_D2, DOUBLE_M)
         double[self._second_tracks_of_ships()] = True
-        self.tracks = tracks.take(~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000))
+        keep = ~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000)
+        self.tracks = tracks if keep.all() else tracks.take(keep)
 
     def _ships(self) -> np.ndarray:
         """Rows of the ships shown."""
@@ -250,9 +251,7 @@ class Tracker:
     def _second_tracks_of_ships(self) -> np.ndarray:
         """Rows of tracks that keep by a ship and are younger than hers."""
         rows = self._ships()
-        apart = self.tracks.state[rows][:, None] - self.tracks.state[rows]
-        one = (np.hypot(apart[..., 0], apart[..., 1]) < SHIP_M) & (np.hypot(apart[..., 2], apart[..., 3]) < SHIP_MS)
-        return rows[np.triu(one, 1).any(axis=0)]
+        return rows[jipda.seconds(self.tracks.state[rows], SHIP_M, SHIP_MS)]
 
     def _of_ships(self, scan: Scan) -> np.ndarray:
         """Plots that lie about a ship's track."""
@@ -263,6 +262,8 @@ class Tracker:
     def _begin(self, scan: Scan, exists: np.ndarray) -> None:
         """Begin a track at each plot that may be of a target not seen before."""
         rows = np.flatnonzero(exists >= LEAST_EXISTS)
+        if not len(rows):
+            return
         n, variance, dt_s = len(rows), self.config.speed_sigma_ms**2, scan.dt_s[rows]
         state, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
         state[:, 0], state[:, 1] = scan.x_m[rows], scan.y_m[rows]

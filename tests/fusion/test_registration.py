@@ -4,7 +4,7 @@ import numpy as np
 from pyproj import Geod
 
 from surveil.config import SensorConfig
-from surveil.fusion.plane import Plane
+from surveil.fusion.plane import Between, Plane
 from surveil.fusion.registration import Registration
 from surveil.fusion.sensors import Sensor
 from surveil.schema import Plots
@@ -55,3 +55,10 @@ def test_the_simulators_radar_measures_on_the_earth_on_which_its_plots_are_place
     np.testing.assert_allclose(sensor.places(plots), there, atol=1e-6)
     _, _, geodesic_m = Geod(ellps="WGS84").inv(np.full(3, lon), np.full(3, lat), *there)
     np.testing.assert_allclose(range_m, geodesic_m, atol=1e-3)
+
+
+def test_places_from_one_plane_to_another_are_those_of_proj():
+    here, there = Plane(1.46, 51.0), Plane(1.343, 51.1325)
+    x_m, y_m = np.random.default_rng(0).uniform(-44_448, 44_448, (2, 50))
+    found = Between(here, there, 48_000.0)(*here.xy(*there.lonlat(x_m, y_m)))
+    np.testing.assert_allclose(found, (x_m, y_m), atol=1e-6)
