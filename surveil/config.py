@@ -21,9 +21,9 @@ _NO_SETTINGS = ("source", "text", "fetch", "overridden", *_TABLES)
 """Fields of a Config that change nothing in what it finds."""
 
 
-def param(default, unit: str, source: str, low=None, high=None):
-    """A setting: its default, its unit, where the default is from, and the range that is allowed."""
-    meta = {"unit": unit, "source": source, "low": low, "high": high}
+def param(default, unit: str, source: str, low=None, high=None, among: tuple[str, ...] = ()):
+    """A setting: its default, its unit, where the default is from, and the range or the words that are allowed."""
+    meta = {"unit": unit, "source": source, "low": low, "high": high, "among": among}
     if isinstance(default, list | tuple):
         return field(default_factory=lambda: tuple(default), metadata=meta)
     return field(default=default, metadata=meta)
@@ -116,6 +116,10 @@ class MapConfig:
     halve_days: int = param(7, "days", "assumed: counts learned live are halved so often, 0 is never", 0, 10000)
 
 
+ONCE = ("", "satellite", "report")
+"""Kinds of sensors whose detections stand alone; the first is of those that look again and again."""
+
+
 @dataclass(frozen=True)
 class SensorConfig:
     """One radar, camera, satellite or other watch that gives plots: a section [sensors.NAME]."""
@@ -139,6 +143,8 @@ class SensorConfig:
     )  # fmt: skip
     merge_m: float = param(60.0, "m", "assumed: plots nearer than that are one small target", 0, 1000)
     merge_ship_m: float = param(200.0, "m", "assumed: plots of a ship hang together over that", 0, 2000)
+    once: str = param("", "", "its detections stand alone: of a satellite, or reports by word of mouth", among=ONCE)
+    time_error_s: float = param(0.0, "s", "standard error of the time of a report", 0, 7200)
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,9 @@ class Config:
         ok = isinstance(value, int | float if isinstance(default, float) else type(default))
         if not ok or (numeric and isinstance(value, bool)):
             raise self.error(where, key, f"must be of kind {type(default).__name__}, not {value!r}")
+        among = spec.metadata.get("among")
+        if among and value not in among:
+            raise self.error(where, key, f"must be one of {', '.join(map(repr, among))}, not {value!r}")
         low, high = spec.metadata.get("low"), spec.metadata.get("high")
         if not ((low is None or value >= low) and (high is None or value <= high)):  # NaN is neither
             raise self.error(where, key, f"{value!r} is outside {low} to {high} {spec.metadata['unit']}")

@@ -12,7 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -261,7 +261,7 @@ class Engine:
         if not self.picture:
             return None
         with self.watch.time("fusion"):
-            contacts = self.picture.tick(t_ms, reported(self.table, self.picture.plane, t_ms), self.learned)
+            contacts = self.picture.tick(t_ms, partial(reported, self.table, self.picture.plane), self.learned)
             rows = contacts.unexplained(t_ms)
             applied = self.table.apply_positions(rows)
         with self.watch.time("output"):

@@ -43,6 +43,7 @@ class Reported:
     """AIS targets at a time, on the plane: ``slot`` int64[m], places and velocities float64[m], how uncertain they are.
 
     ``sigma_m`` of each axis of the place, ``sigma_ms`` of each of the velocity, NaN velocities where not reported.
+    ``heard_ms`` int64[m], the time of the fix that it is reckoned from; ``length_m`` NaN where not reported.
     """
 
     slot: np.ndarray
@@ -52,6 +53,8 @@ class Reported:
     vy: np.ndarray
     sigma_m: np.ndarray
     sigma_ms: np.ndarray
+    heard_ms: np.ndarray
+    length_m: np.ndarray
 
 
 class Association:

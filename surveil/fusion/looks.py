@@ -60,7 +60,7 @@ class Looks:
 
     def __init__(self, sensor: Sensor):
         self.sensor = sensor
-        self.waiting = self._placed(Plots.empty())
+        self.waiting = self._placed(Plots.empty(), *np.empty((2, 0)))
         self.start_ms: float | None = None
         """When the last turn given out began."""
         self.on_land = 0
@@ -81,12 +81,14 @@ class Looks:
         out = (plots.range_m < 0) | (plots.range_m > self.sensor.config.max_range_m)
         self.out_of_reach += int(out.sum())
         plots = plots.take(~out)
-        placed = np.isfinite(self.sensor.places(plots)).all(axis=0)
+        places = np.stack(self.sensor.places(plots))
+        placed = np.isfinite(places).all(axis=0)
         self._pointing(plots.take(~placed))
-        plots = plots.take(placed)
-        land = self.sensor.areas.on_land(*self.sensor.places(plots))
+        land = np.zeros(len(plots), bool)
+        land[placed] = self.sensor.areas.on_land(*places[:, placed])
         self.on_land += int(land.sum())
-        self.waiting = self.waiting.join(self._placed(plots.take(~land)))
+        seen = placed & ~land
+        self.waiting = self.waiting.join(self._placed(plots.take(seen), *places[:, seen]))
 
     def _pointing(self, plots: Plots) -> None:
         """Keep what has a bearing alone; count what has neither that nor a place."""
@@ -117,9 +119,9 @@ class Looks:
             "bias_alarm": self.sensor.registration.alarm,
         }
 
-    def _placed(self, plots: Plots) -> _Placed:
+    def _placed(self, plots: Plots, lon, lat) -> _Placed:
         sensor = self.sensor
-        x_m, y_m = sensor.plane.xy(*sensor.places(plots))
+        x_m, y_m = sensor.plane.xy(lon, lat)
         turned = (np.nan_to_num(plots.bearing_deg.astype(np.float64)) - sensor.cut_deg) % 360.0 / 360.0
         return _Placed(
             plots.t_ms, x_m, y_m, sensor.noise(plots), plots.snr_db.astype(np.float64), sensor.strength_db(plots),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,100 +10,71 @@ from surveil.areas import Areas
 from surveil.config import FusionConfig, SensorConfig
 from surveil.fusion import dark
 from surveil.fusion.association import Association, Reported
+from surveil.fusion.contacts import Contacts
 from surveil.fusion.looks import Looks
 from surveil.fusion.plane import Plane
 from surveil.fusion.registration import HULL_M
+from surveil.fusion.scenes import Scenes
 from surveil.fusion.sensors import Sensor
 from surveil.fusion.tracker import Claims, Tracker
 from surveil.kernels.tracks import KN
-from surveil.schema import CLASS_CONTACT, Plots, Positions
+from surveil.schema import Plots
 from surveil.tracks.learned import Learned
 
 FRESH_M = 100.0
 """AIS places less certain than that teach a sensor nothing (assumed)."""
-
-
-@dataclass(frozen=True)
-class Contacts:
-    """Tracks shown at a tick, as equal-length arrays in the order of their numbers.
-
-    ``lon``, ``lat`` deg; ``vx``, ``vy`` m/s east and north; ``cov`` float64[n, 4, 4] of place and velocity (m, m/s);
-    ``exists``, ``p_dark`` probabilities; ``slot`` the AIS target it is, -1 for none; ``explained`` how likely the best
-    AIS target is it; ``strength_db`` of its echo at 10 km, NaN if not known; ``born_ms``, ``seen_ms``; the input rows
-    of its first and last plot; ``hits`` of ``looks`` of late.
-    """
-
-    number: np.ndarray
-    lon: np.ndarray
-    lat: np.ndarray
-    vx: np.ndarray
-    vy: np.ndarray
-    cov: np.ndarray
-    exists: np.ndarray
-    p_dark: np.ndarray
-    slot: np.ndarray
-    explained: np.ndarray
-    strength_db: np.ndarray
-    born_ms: np.ndarray
-    seen_ms: np.ndarray
-    hits: np.ndarray
-    looks: np.ndarray
-    source: np.ndarray
-    seq: np.ndarray
-    first_source: np.ndarray
-    first_seq: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-    def unexplained(self, t_ms: int) -> Positions:
-        """Those that no AIS target explains, as rows for the track table."""
-        own = self.slot < 0
-        speed_ms = np.hypot(self.vx[own], self.vy[own])
-        return Positions.build(
-            t_ms=np.full(own.sum(), t_ms), mmsi=-self.number[own], ais_class=np.full(own.sum(), CLASS_CONTACT),
-            lon=self.lon[own], lat=self.lat[own], sog_kn=speed_ms / KN,
-            cog_deg=np.degrees(np.arctan2(self.vx[own], self.vy[own])) % 360.0, source=self.source[own],
-            seq=self.seq[own],
-        )  # fmt: skip
+STRAIT = (1.4, 51.0)
+"""The middle of the plane if no sensor says where it stands: that of the Dover Strait."""
 
 
 class Picture:
     """All sensors of a configuration. ``sensors`` by name, in the order in which ``Plots.sensor`` counts them."""
 
     def __init__(self, sensors: dict[str, SensorConfig], areas: Areas, tracker: FusionConfig | None = None):
-        places = [(s.lon, s.lat) for s in sensors.values()] or [(0.0, 0.0)]
+        places = [(s.lon, s.lat) for s in sensors.values() if (s.lon, s.lat) != (0.0, 0.0)] or [STRAIT]
         self.plane = Plane(*np.mean(places, axis=0).tolist())
-        self.looks = [Looks(Sensor(name, config, self.plane, areas)) for name, config in sensors.items()]
+        self.looks, self.scenes = {}, {}
+        for index, (name, config) in enumerate(sensors.items()):
+            sensor = Sensor(name, config, self.plane, areas)
+            if config.once:
+                self.scenes[index] = Scenes(sensor)
+            else:
+                self.looks[index] = Looks(sensor)
         self.tracker = Tracker(tracker)
         self.association = Association()
         self._was: dict[int, int] = {}
         """The AIS slot that each track was last joined with, by number, as long as the slot is not heard elsewhere."""
+        self._since_ms: int | None = None
+        """Since when AIS has been heard."""
 
     def __bool__(self) -> bool:
-        return bool(self.looks)
+        return bool(self.looks or self.scenes)
 
     def push(self, plots: Plots) -> None:
         """Take in the plots of a tick, in order of time; those of no known sensor are left out."""
-        for index, looks in enumerate(self.looks):
+        for index, looks in (self.looks | self.scenes).items():
             looks.push(plots.take(plots.sensor == index))
 
-    def tick(self, t_ms: int, reported: Reported, learned: Learned | None = None) -> Contacts:
+    def tick(self, t_ms: int, where: Callable[[int], Reported], learned: Learned | None = None) -> Contacts:
         """Everything as it stands at a time, after the looks that ended before it.
 
-        ``reported``: where AIS targets are at that time, on ``plane``; ``learned``: what is known of reception.
+        ``where``: where AIS targets are at a time, on ``plane``; ``learned``: what is known of reception.
         """
-        due = [(scan.at_ms, index, scan) for index, looks in enumerate(self.looks) for scan in looks.due(t_ms)]
+        reported = where(t_ms)
+        if self._since_ms is None and len(reported.slot):
+            self._since_ms = t_ms
+        due = [(scan.at_ms, index, scan) for index, looks in self.looks.items() for scan in looks.due(t_ms)]
         due.sort(key=lambda item: item[:2])
         claims = [(index, self.tracker.push(scan)) for _, index, scan in due]
-        for looks in self.looks:
+        for looks in self.looks.values():
             looks.point(self.tracker.tracks, self.tracker.config.accel)
         tracks = self.tracker.at(t_ms)
         tracks = tracks.take(np.flatnonzero(tracks.shown)[np.argsort(tracks.number[tracks.shown])])
         self.association.step(t_ms, tracks.number, tracks.state, tracks.cov, reported)
         slot, evidence = self.association.of(tracks.number)
+        ships = _fresh(tracks.number, slot, reported)
         for index, claimed in claims:
-            self._register(t_ms, self.looks[index].sensor, claimed, tracks.number, slot, reported)
+            self._register(t_ms, self.looks[index].sensor, claimed, ships, reported)
         lon, lat = self.plane.lonlat(*tracks.state[:, :2].T)
         silent = self._fell_silent(tracks.number, slot, reported)
         explained = np.where(
@@ -115,12 +86,16 @@ class Picture:
             speed_kn = np.hypot(tracks.state[:, 2], tracks.state[:, 3]) / KN
             missed = learned.reception.unheard(lon, lat, speed_kn, t_ms, age_s)
         p_dark = dark.probability(tracks.exists, explained, age_s, tracks.strength_db, missed)
-        return Contacts(
+        tracked = Contacts(
             tracks.number, lon, lat, tracks.state[:, 2], tracks.state[:, 3], tracks.cov, tracks.exists, p_dark, slot,
             explained, tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits,
             tracks.looks, tracks.source,
-            tracks.seq, tracks.first_source, tracks.first_seq,
+            tracks.seq, tracks.first_source, tracks.first_seq, *Contacts.not_once(len(tracks)),
         )  # fmt: skip
+        since_ms = t_ms if self._since_ms is None else self._since_ms
+        for scenes in self.scenes.values():
+            scenes.tick(t_ms, where, tracks.take(np.flatnonzero(slot < 0)), self.tracker.numbers)
+        return Contacts.joined([tracked, *(scenes.contacts(t_ms, since_ms) for scenes in self.scenes.values())])
 
     def _fell_silent(self, number: np.ndarray, slot: np.ndarray, reported: Reported) -> np.ndarray:
         """bool[n]: tracks that were an AIS target which has not been heard since they came apart from it."""
@@ -137,20 +112,22 @@ class Picture:
             [joined < 0 and track in was for track, joined in zip(number.tolist(), slot.tolist(), strict=True)], bool
         )
 
-    def _register(self, t_ms: int, sensor: Sensor, claims: Claims, number, slot, reported: Reported) -> None:
-        """Let a sensor learn its biases from the plots of ships whose AIS is fresh."""
-        slot_of = dict(zip(number[slot >= 0].tolist(), slot[slot >= 0].tolist(), strict=True))
-        row_of = {s: i for i, s in enumerate(reported.slot.tolist()) if reported.sigma_m[i] < FRESH_M}
-        pairs = [(i, row_of.get(slot_of.get(n))) for i, n in enumerate(claims.number.tolist())]
-        pairs = np.array([(i, row) for i, row in pairs if row is not None], np.int64).reshape(-1, 2)
-        if not len(pairs) or not sensor.config.rotation_s:
+    def _register(self, t_ms: int, sensor: Sensor, claims: Claims, ships, reported: Reported) -> None:
+        """Let a sensor learn its biases from the plots of ships whose AIS is fresh: see :func:`_fresh`."""
+        number, row = ships
+        if not len(number) or not sensor.config.rotation_s:
             return
-        plot, ship = pairs.T
+        at = np.minimum(np.searchsorted(number, claims.number), len(number) - 1)
+        plot = np.flatnonzero(number[at] == claims.number)
+        if not len(plot):
+            return
+        ship = row[at[plot]]
         back_s = (t_ms - claims.t_ms[plot]) / 1000.0
-        vx, vy = np.nan_to_num(reported.vx[ship]), np.nan_to_num(reported.vy[ship])
-        true = sensor.polar(reported.x_m[ship] - vx * back_s, reported.y_m[ship] - vy * back_s)
-        later = sensor.polar(reported.x_m[ship] + vx * (1 - back_s), reported.y_m[ship] + vy * (1 - back_s))
-        seen = sensor.polar(claims.x_m[plot], claims.y_m[plot])
+        vx, vy = (np.where(np.isnan(v), 0.0, v) for v in (reported.vx[ship], reported.vy[ship]))
+        x_m = np.stack([reported.x_m[ship] - vx * back_s, reported.x_m[ship] + vx * (1 - back_s), claims.x_m[plot]])
+        y_m = np.stack([reported.y_m[ship] - vy * back_s, reported.y_m[ship] + vy * (1 - back_s), claims.y_m[plot]])
+        polar = sensor.polar(x_m.ravel(), y_m.ravel())
+        true, later, seen = zip(*(values.reshape(3, -1) for values in polar), strict=True)
         rates = later[0] - true[0], _turned_deg(later[1], true[1])
         bias_r, bias_b, bias_t = sensor.registration.bias
         sigma_m = np.hypot(HULL_M, reported.sigma_m[ship])
@@ -163,22 +140,34 @@ class Picture:
 
     def health(self) -> dict[str, dict]:
         """How each sensor does, by name: see :meth:`surveil.fusion.looks.Looks.health`."""
-        return {looks.sensor.name: looks.health() for looks in self.looks}
+        return {of.sensor.name: of.health() for _, of in sorted((self.looks | self.scenes).items())}
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
-        parts = {"tracker": self.tracker, "association": self.association}
-        parts |= {f"looks/{looks.sensor.name}": looks for looks in self.looks}
+        since = {"since|ms": np.array([-1 if self._since_ms is None else self._since_ms])}
         was = {"was|pairs": np.array(sorted(self._was.items()), np.int64).reshape(-1, 2)}
-        return was | {f"{part}|{name}": array for part, of in parts.items() for name, array in of.state().items()}
+        parts = self._parts()
+        return since | was | {f"{part}|{name}": a for part, of in parts.items() for name, a in of.state().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken, with the same sensors."""
+        since_ms = int(arrays["since|ms"][0])
+        self._since_ms = None if since_ms < 0 else since_ms
         self._was = dict(arrays["was|pairs"].tolist())
-        parts = {"tracker": self.tracker, "association": self.association}
-        parts |= {f"looks/{looks.sensor.name}": looks for looks in self.looks}
-        for part, of in parts.items():
+        for part, of in self._parts().items():
             of.restore({k.partition("|")[2]: v for k, v in arrays.items() if k.startswith(f"{part}|")})
+
+    def _parts(self) -> dict:
+        """What has a state of its own, by name."""
+        parts = {"tracker": self.tracker, "association": self.association}
+        return parts | {f"looks/{of.sensor.name}": of for of in (*self.looks.values(), *self.scenes.values())}
+
+
+def _fresh(number: np.ndarray, slot: np.ndarray, reported: Reported) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks, by number, that are a ship whose AIS place is certain, and the row of each in ``reported``."""
+    rows = np.flatnonzero(reported.sigma_m < FRESH_M)
+    tracks = np.flatnonzero(np.isin(slot, reported.slot[rows]))
+    return number[tracks], rows[np.searchsorted(reported.slot[rows], slot[tracks])]
 
 
 def _turned_deg(a, b):

@@ -28,7 +28,7 @@ OLDEST_S = 900.0
 
 
 def reported(table: TrackTable, plane: Plane, t_ms: int) -> Reported:
-    """Every AIS target heard of late, dead reckoned to a time, on a plane."""
+    """Every AIS target heard of late, dead reckoned to a time, on a plane; backwards if it was heard after."""
     slots = table.active(t_ms)
     a = table.arrays
     slots = slots[(a.last_ms[slots] >= t_ms - OLDEST_S * 1000) & (a.ais_class[slots] != CLASS_CONTACT)]
@@ -40,9 +40,10 @@ def reported(table: TrackTable, plane: Plane, t_ms: int) -> Reported:
     vx = np.where(known, np.nan_to_num(speed_ms * np.sin(course)), np.nan)
     vy = np.where(known, np.nan_to_num(speed_ms * np.cos(course)), np.nan)
     x_m, y_m = plane.xy(a.lon[slots], a.lat[slots])
-    sigma_ms = np.where(known, SPEED_MS, UNKNOWN_SPEED_MS) + ACCEL_MS2 * age_s
+    sigma_ms = np.where(known, SPEED_MS, UNKNOWN_SPEED_MS) + ACCEL_MS2 * np.abs(age_s)
     sigma_ms = np.where(fixed, FIXED_MS, sigma_ms)
-    length_m = np.nan_to_num(table.statics["length_m"][slots].astype(np.float64), nan=UNKNOWN_LENGTH_M)
-    place_m = np.where(fixed, WATCH_M, np.hypot(FIX_M, HULL_SHARE * length_m))
+    length_m = table.statics["length_m"][slots].astype(np.float64)
+    place_m = np.where(fixed, WATCH_M, np.hypot(FIX_M, HULL_SHARE * np.nan_to_num(length_m, nan=UNKNOWN_LENGTH_M)))
     sigma_m = np.hypot(place_m, np.where(fixed, 0.0, sigma_ms * age_s))
-    return Reported(slots, x_m + np.nan_to_num(vx) * age_s, y_m + np.nan_to_num(vy) * age_s, vx, vy, sigma_m, sigma_ms)
+    x_m, y_m = x_m + np.nan_to_num(vx) * age_s, y_m + np.nan_to_num(vy) * age_s
+    return Reported(slots, x_m, y_m, vx, vy, sigma_m, sigma_ms, a.last_ms[slots], length_m)

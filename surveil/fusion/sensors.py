@@ -9,7 +9,7 @@ import numpy as np
 from surveil.areas import Areas
 from surveil.config import SensorConfig
 from surveil.fusion.clutter import Amplitudes, ClutterMap
-from surveil.fusion.plane import Plane
+from surveil.fusion.plane import Between, Plane
 from surveil.fusion.registration import Registration
 from surveil.schema import Plots
 
@@ -53,9 +53,13 @@ class Sensor:
         return float(near[len(near) // 2]) * 360.0 / BEARINGS
 
     def polar(self, x_m, y_m) -> tuple[np.ndarray, np.ndarray]:
-        """(range_m, bearing_deg) of places on the plane, from the sensor, each float64[n]."""
-        east_m, north_m = self._own.xy(*self.plane.lonlat(x_m, y_m))
+        """(range_m, bearing_deg) of places on the plane in its range, from the sensor, each float64[n]."""
+        east_m, north_m = self._to_own(x_m, y_m)
         return np.hypot(east_m, north_m), np.degrees(np.arctan2(east_m, north_m)) % 360.0
+
+    @cached_property
+    def _to_own(self) -> Between:
+        return Between(self.plane, self._own, 1.1 * self.config.max_range_m)
 
     def _nearly_polar(self, x_m: np.ndarray, y_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """:meth:`polar` without a projection: as if the plane were the sensor's own, turned to its north. Over the
@@ -77,10 +81,8 @@ class Sensor:
         polar = ~np.isnan(plots.range_m) & ~np.isnan(plots.bearing_deg)
         range_bias_m, bearing_bias_deg, _ = self.registration.bias
         range_m = plots.range_m.astype(np.float64) - range_bias_m
-        bearing = np.radians(plots.bearing_deg.astype(np.float64) - bearing_bias_deg)
-        lon, lat = self._own.lonlat(
-            np.where(polar, range_m * np.sin(bearing), 0.0), np.where(polar, range_m * np.cos(bearing), 0.0)
-        )
+        bearing_deg = plots.bearing_deg.astype(np.float64) - bearing_bias_deg
+        lon, lat = self._own.from_polar(np.where(polar, range_m, 0.0), np.where(polar, bearing_deg, 0.0))
         return np.where(polar, lon, plots.lon), np.where(polar, lat, plots.lat)
 
     def bearings(self, plots: Plots) -> tuple[np.ndarray, np.ndarray]:

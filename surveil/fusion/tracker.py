@@ -164,6 +164,11 @@ class Tracker:
         self._now_ms = None if now_ms < 0 else now_ms
         self._waiting_per_km2 = float(arrays["waiting"][0])
 
+    def numbers(self, n: int) -> np.ndarray:
+        """int64[n]: the next numbers, which nothing has borne before."""
+        self._numbers += n
+        return self._numbers - n + 1 + np.arange(n)
+
     def push(self, scan: Scan) -> Claims:
         """Take a scan in. Scans come in ascending order of ``at_ms``."""
         scan = scan.in_order()
@@ -234,12 +239,12 @@ class Tracker:
         tracks.shown[:] = (tracks.exists >= config.show) | (tracks.shown & (tracks.exists >= config.hide))
         tracks.shown &= unseen_ms <= LOST_S * 1000
         new = np.flatnonzero(tracks.shown & (tracks.number == 0))
-        tracks.number[new] = self._numbers + 1 + np.arange(len(new))
-        self._numbers += len(new)
+        tracks.number[new] = self.numbers(len(new))
         order = np.argsort(tracks.state[:, 0], kind="stable")
         double = jipda.doubles(tracks.state, tracks.cov, tracks.exists, order, DOUBLE_D2, DOUBLE_M)
         double[self._second_tracks_of_ships()] = True
-        self.tracks = tracks.take(~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000))
+        keep = ~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000)
+        self.tracks = tracks if keep.all() else tracks.take(keep)
 
     def _ships(self) -> np.ndarray:
         """Rows of the ships shown."""
@@ -248,9 +253,7 @@ class Tracker:
     def _second_tracks_of_ships(self) -> np.ndarray:
         """Rows of tracks that keep by a ship and are younger than hers."""
         rows = self._ships()
-        apart = self.tracks.state[rows][:, None] - self.tracks.state[rows]
-        one = (np.hypot(apart[..., 0], apart[..., 1]) < SHIP_M) & (np.hypot(apart[..., 2], apart[..., 3]) < SHIP_MS)
-        return rows[np.triu(one, 1).any(axis=0)]
+        return rows[jipda.seconds(self.tracks.state[rows], SHIP_M, SHIP_MS)]
 
     def _of_ships(self, scan: Scan) -> np.ndarray:
         """Plots that lie about a ship's track."""
@@ -261,6 +264,8 @@ class Tracker:
     def _begin(self, scan: Scan, exists: np.ndarray) -> None:
         """Begin a track at each plot that may be of a target not seen before."""
         rows = np.flatnonzero(exists >= LEAST_EXISTS)
+        if not len(rows):
+            return
         n, variance, dt_s = len(rows), self.config.speed_sigma_ms**2, scan.dt_s[rows]
         state, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
         state[:, 0], state[:, 1] = scan.x_m[rows], scan.y_m[rows]

@@ -240,6 +240,31 @@ def doubles(state, cov, exists, order, most_d2, most_m):
 
 
 @njit(cache=True, nogil=True)
+def seconds(state, most_m, most_ms):
+    """Whether each target has an earlier one by it, nearer than ``most_m`` and ``most_ms`` in velocity.
+
+    Parameters
+    ----------
+    state : float64[n, 4]; most_m, most_ms : float64
+
+    Returns
+    -------
+    second : bool[n]
+    """
+    second = np.zeros(state.shape[0], np.bool_)
+    for j in range(state.shape[0]):
+        for i in range(j):
+            if (
+                abs(state[i, 0] - state[j, 0]) < most_m
+                and math.hypot(state[i, 0] - state[j, 0], state[i, 1] - state[j, 1]) < most_m
+                and math.hypot(state[i, 2] - state[j, 2], state[i, 3] - state[j, 3]) < most_ms
+            ):
+                second[j] = True
+                break
+    return second
+
+
+@njit(cache=True, nogil=True)
 def near_any(x_m, y_m, at_x_m, at_y_m, reach_m):
     """Whether each place lies within its ``reach_m`` of any of some others.
 

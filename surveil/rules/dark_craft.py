@@ -2,11 +2,12 @@
 
 Condition: a sensor's track, off the shore and away from berths, that is with probability `min_p_dark` or more a craft
 without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, that has moved by
-`min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches of
-clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
-track is lost or AIS explains it. It ranks higher if it was first seen within `origin_m` of a beach, lower if
-of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it made at most
-`lost_share` of the speed it had made.
+`min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches
+of clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
+track is lost or AIS explains it. What a satellite or a person saw but once (see surveil/fusion/scenes.py) need not
+last, move or be placed so well, and is shown for ten minutes. It ranks higher if it was first seen within `origin_m` of a
+beach, lower if of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it made
+at most `lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
@@ -33,6 +34,18 @@ from surveil.words import Words
 
 EXPLAINED = 0.5
 """Probability that AIS explains a contact from which on an alert about it was wrong (assumed: rather than not)."""
+_GROUNDS = {
+    0: "A sensor's contact that no AIS target explains",
+    1: "One satellite look: a detection that no AIS target's place at that instant explains",
+    2: "One report by word of mouth that no AIS target's place about that time explains",
+}
+_SEEN_ONCE = {
+    1: "{contact}: craft without AIS ({p_dark:.0f} %){length}{where}; one satellite look at {seen:clock}, within "
+    "{within:.0f} m now{passing}",
+    2: "{contact}: craft without AIS ({p_dark:.0f} %){length}{where}; one report of {seen:clock}, within "
+    "{within:.0f} m now{passing}",
+}
+"""By what saw it: :data:`surveil.config.ONCE`."""
 _REGIONS = ("lane", "deep_water_route", "separation_zone", "precautionary_area", "inshore_zone")
 
 
@@ -96,10 +109,11 @@ class DarkCraft(Rule):
         speed_kn = view.sog_kn[rows]
         likely = contacts.p_dark[index] >= np.where(raised, p.clear_p_dark, p.min_p_dark)
         weak = ~(contacts.strength_db[index] > p.max_strength_db)
-        old = view.t_ms - contacts.born_ms[index] >= p.min_age_s * 1000
+        once = contacts.once[index] > 0
+        old = once | (view.t_ms - contacts.born_ms[index] >= p.min_age_s * 1000)
         afloat = ~(view.coast_m[rows] < p.min_coast_m) & ~(view.port_m[rows] < p.min_port_m)
-        meets = likely & weak & old & (afloat | raised) & (speed_kn <= p.max_kn)
-        new = np.flatnonzero(meets & ~raised)
+        meets = likely & weak & old & (afloat | raised) & (once | (speed_kn <= p.max_kn))
+        new = np.flatnonzero(meets & ~raised & ~once)
         meets[new] = (sigma_m(contacts.cov[index[new]]) <= p.max_sigma_m) & self._moved(view, rows[new])
         numbers = contacts.number[index[meets]].tolist()
         met = list(zip(rows[meets].tolist(), numbers, strict=True))
@@ -166,19 +180,20 @@ class DarkCraft(Rule):
         column = int(view.area_of(*_REGIONS)[row])
         beaches = beaches_behind(view, row, p.sector_deg, p.beach_m)
         ship, cpa_m, tcpa_s = closest_approach(view, row, p.near_m, p.near_s)
-        sentence = Words(
+        passing = _passing(view, ship, cpa_m, tcpa_s)
+        sentence = _seen_once(view, row, i, within_m, passing) if contacts.once[i] else Words(
             "{contact}: small craft without AIS ({p_dark:.0f} %), {motion}{zone}{where}; seen for {minutes:.0f} min, "
             "within {within:.0f} m{passing}{behind}",
             contact=view.title(row), p_dark=100 * contacts.p_dark[i], motion=under_way(view, row),
             zone=Words(" in the {area:name}", area=view.areas.features[column].name) if column >= 0 else "",
             where=off_place(view.areas, view.lon[row], view.lat[row]),
             minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=within_m,
-            passing=_passing(view, ship, cpa_m, tcpa_s), behind=behind(beaches),
+            passing=passing, behind=behind(beaches),
         )  # fmt: skip
         risk = self._risk(view, row, self.raised[-candidate.mmsi])
         return Details(
             sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
-            self.evidence("A sensor's contact that no AIS target explains", self._compared(view, row, i, cpa_m), [
+            self.evidence(_GROUNDS[int(contacts.once[i])], self._compared(view, row, i, cpa_m), [
                 InputRow(int(contacts.first_source[i]), int(contacts.first_seq[i]), int(contacts.born_ms[i])),
                 InputRow(int(contacts.source[i]), int(contacts.seq[i]), int(contacts.seen_ms[i])),
             ]),
@@ -191,21 +206,28 @@ class DarkCraft(Rule):
         explained = float(contacts.explained[i])
         seen = contacts.hits[i] / max(float(contacts.looks[i]), 1.0)
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
+        length_m = float(contacts.length_m[i])
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
-        moved_m, number = _made_m(view, row), int(contacts.number[i])
+        moved_m, number, once = _made_m(view, row), int(contacts.number[i]), bool(contacts.once[i])
+        asked = [] if once else [
+            Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
+            Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
+        ]  # fmt: skip
         return [
             Compared("probability of no AIS", round(float(contacts.p_dark[i]), 3), ">=", p.min_p_dark, "", "assumed"),
             Compared("probability that it exists", round(float(contacts.exists[i]), 3), "", None, "", "shown only"),
             Compared("probability that AIS explains it", round(explained, 3), "", None, "", "shown only"),
             Compared("seen for", round(seen_s), ">=", p.min_age_s, "s", "assumed"),
             Compared("share of looks that saw it", round(float(seen), 2), "", None, "", "shown only"),
-            Compared("speed", round(speed_kn, 1), "<=", p.max_kn, "kn", "assumed"),
+            Compared(
+                "speed", "not given" if np.isnan(speed_kn) else round(speed_kn, 1), "<=", p.max_kn, "kn", "assumed",
+            ),
+            *([] if np.isnan(length_m) else [Compared("length", round(length_m), "", None, "m", "shown only")]),
             Compared(
                 "strength of its echo", "not given" if np.isnan(strength) else round(strength), "<=", p.max_strength_db,
                 "dB at 10 km", "assumed",
             ),
-            Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
-            Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
+            *asked,
             Compared("first seen off", _named(view, self.raised[number].origin), "", None, "", "shown only"),
             self._way(view, row),
             Compared(
@@ -259,6 +281,18 @@ def _made_m(view, row: int) -> float:
 
 def _named(view, place: int) -> str:
     return view.areas.places[place].name if place >= 0 else "none"
+
+
+def _seen_once(view, row: int, i: int, within_m: float, passing: Words | str) -> Words:
+    """The alert about what one look of a satellite, or one report, told."""
+    contacts = view.contacts
+    length_m = float(contacts.length_m[i])
+    return Words(
+        _SEEN_ONCE[int(contacts.once[i])], contact=view.title(row), p_dark=100 * contacts.p_dark[i],
+        length="" if np.isnan(length_m) else Words(", some {metres:.0f} m long", metres=length_m),
+        where=off_place(view.areas, view.lon[row], view.lat[row]), seen=int(contacts.seen_ms[i]), within=within_m,
+        passing=passing,
+    )  # fmt: skip
 
 
 def _by(major_m: float, minor_m: float) -> Words:

@@ -121,10 +121,10 @@ class Rendezvous(Rule):
                 run(235_123_456, off(IN_SW_LANE, 0.0, apart_m), 227.0, 1.0, duration_s),
             )
 
-        boat = seen_by_radar(IN_SW_LANE, 227.0, 1.0, 1320)
-        ship = run(235_123_456, off(IN_SW_LANE, 317.0, 200), 227.0, 1.0, 1320)
+        boat = seen_by_radar(IN_SW_LANE, 227.0, 1.0, 1920)
+        ship = run(235_123_456, off(IN_SW_LANE, 317.0, 200), 227.0, 1.0, 1920)
         yield Example("two ships 150 m apart for 35 min", two(150), True)
-        yield Example("a ship and a boat without AIS for 20 min", fires=True, **boat | {"positions": ship})
+        yield Example("a ship and a boat without AIS for 30 min", fires=True, **boat | {"positions": ship})
         yield Example("half a mile apart", two(926), False)
         yield Example("25 min", two(150, 1500), False)
         yield Example("one is a pilot boat", two(150), False, statics=sized(235_123_456, 18, ship_type=50))

@@ -18,6 +18,8 @@ from surveil.sources.opening import Member
 from surveil.sources.plotfiles import kind_of, read_plots
 from surveil.sources.simulated import simulated_sensors, start_of
 
+ONCE_BY_KIND = {"satellite": "satellite", "patrol": "report", "telephone": "report"}
+"""What the detections of a simulated kind of sensor are, where they stand alone."""
 TOLD = ("rotation_s", "range_error_m", "bearing_error_deg", "min_range_m", "max_range_m")
 """Settings of a sensor that a simulated folder's manifest tells."""
 
@@ -54,7 +56,8 @@ def with_simulated_sensors(config: Config, paths: Iterable[Path]) -> Config:
         for told in simulated_sensors(Path(path)):
             place = dict(zip(("lon", "lat"), told["place"], strict=True)) if told.get("place") else {}
             turns = {"rotation_s": 0.0} | {name: float(told[name]) for name in TOLD if name in told}
-            found[told["name"]] = SensorConfig(**place, **turns)
+            alone = {"once": ONCE_BY_KIND.get(told.get("kind"), ""), "time_error_s": float(told.get("delay_s", 0.0))}
+            found[told["name"]] = SensorConfig(**place, **turns, **alone)
     return replace(config, sensors={**found, **config.sensors}) if found else config
 
 

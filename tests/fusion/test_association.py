@@ -10,7 +10,15 @@ TICK_MS = 10_000
 def ais(slots, places, velocities, sigma_m=30.0) -> Reported:
     n = len(slots)
     places, velocities = np.asarray(places, float), np.asarray(velocities, float)
-    return Reported(np.asarray(slots), *places.T, *velocities.T, np.full(n, sigma_m), np.full(n, 0.5))
+    return Reported(
+        np.asarray(slots),
+        *places.T,
+        *velocities.T,
+        np.full(n, sigma_m),
+        np.full(n, 0.5),
+        np.zeros(n),
+        np.full(n, np.nan),
+    )
 
 
 def radar(places, velocities):

@@ -37,7 +37,7 @@ def picture():
 
 def reported(*slots: int, sigma_m: float = 20.0) -> Reported:
     n, zero = len(slots), np.zeros(len(slots))
-    return Reported(np.array(slots, np.int64), zero, zero, zero, zero, np.full(n, sigma_m), np.full(n, 0.5))
+    return Reported(np.array(slots, np.int64), zero, zero, zero, zero, np.full(n, sigma_m), np.full(n, 0.5), zero, zero)
 
 
 def test_a_track_whose_ais_fell_silent_stays_that_craft_until_it_is_heard_elsewhere(picture):
@@ -47,7 +47,7 @@ def test_a_track_whose_ais_fell_silent_stays_that_craft_until_it_is_heard_elsewh
     assert not silent(-1, reported(3)), "it never had any"
     assert not silent(3, reported(3))
     assert silent(-1, reported()) and silent(-1, reported(3, sigma_m=900.0)), "not heard since"
-    again = Picture({looks.sensor.name: looks.sensor.config for looks in picture.looks}, load_areas())
+    again = Picture({looks.sensor.name: looks.sensor.config for looks in picture.looks.values()}, load_areas())
     again.restore(picture.state())
     assert again._was == {7: 3}
     assert not silent(-1, reported(3)), "heard, and not here"

@@ -1,8 +1,14 @@
 """Biases found from ships of known place."""
 
 import numpy as np
+from pyproj import Geod
 
+from surveil.config import SensorConfig
+from surveil.fusion.plane import Between, Plane
 from surveil.fusion.registration import Registration
+from surveil.fusion.sensors import Sensor
+from surveil.schema import Plots
+from surveil.simulate.sensors.coastal import EXAMPLE_SITES, CoastalRadar
 
 
 def watch(bias, looks, ships=8, seed=1, wrong=0):
@@ -35,3 +41,24 @@ def test_a_bias_that_matters_raises_an_alarm_and_a_small_one_none():
 
 def test_nothing_seen_is_nothing_known():
     assert not Registration().alarm and (Registration().sigma > [100, 0.5, 1]).all()
+
+
+def test_the_simulators_radar_measures_on_the_earth_on_which_its_plots_are_placed():
+    """On a sphere its ranges to the north would be 40 m off at 20 km, which the reader would take for a bias."""
+    lon, lat, _ = EXAMPLE_SITES["dover"]
+    radar = CoastalRadar(name="dover", place=(lon, lat))
+    sensor = Sensor("dover", SensorConfig(lon=lon, lat=lat), Plane(1.5, 50.9), None)
+    there = np.array([1.35, 1.7, 1.5]), np.array([51.31, 51.1, 50.9])
+    range_m, bearing_deg = radar.polar(*there)
+    np.testing.assert_allclose(sensor.polar(*sensor.plane.xy(*there)), (range_m, bearing_deg), atol=1e-4)
+    plots = Plots.build(t_ms=np.zeros(3), range_m=range_m, bearing_deg=bearing_deg)
+    np.testing.assert_allclose(sensor.places(plots), there, atol=1e-6)
+    _, _, geodesic_m = Geod(ellps="WGS84").inv(np.full(3, lon), np.full(3, lat), *there)
+    np.testing.assert_allclose(range_m, geodesic_m, atol=1e-3)
+
+
+def test_places_from_one_plane_to_another_are_those_of_proj():
+    here, there = Plane(1.46, 51.0), Plane(1.343, 51.1325)
+    x_m, y_m = np.random.default_rng(0).uniform(-44_448, 44_448, (2, 50))
+    found = Between(here, there, 48_000.0)(*here.xy(*there.lonlat(x_m, y_m)))
+    np.testing.assert_allclose(found, (x_m, y_m), atol=1e-6)

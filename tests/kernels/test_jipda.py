@@ -172,6 +172,14 @@ def test_doubles_are_those_that_trying_each_pair_finds(seed, n):
     assert found.tolist() == wanted
 
 
+@given(SEEDS, st.integers(0, 12))
+def test_seconds_are_those_that_trying_each_pair_finds(seed, n):
+    state = np.random.default_rng(seed).uniform(0, 5, (n, 4))
+    apart = state[:, None] - state
+    near = (np.hypot(apart[..., 0], apart[..., 1]) < 2) & (np.hypot(apart[..., 2], apart[..., 3]) < 2)
+    assert jipda.seconds(state, 2.0, 2.0).tolist() == [bool(near[:j, j].any()) for j in range(n)]
+
+
 @given(SEEDS, st.integers(0, 10), st.integers(0, 10))
 def test_what_is_near_any_is_near_one_of_them(seed, m, n):
     rng = np.random.default_rng(seed)

@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 import shapely
 
-from surveil.kernels.geodesy import EARTH_RADIUS_M, bearing_deg_array, destination_deg_array, distance_m_array
+from surveil.fusion.plane import Plane
+from surveil.kernels.geodesy import EARTH_RADIUS_M
 from surveil.simulate.sensors import physics
 from surveil.simulate.sensors.clutter import CLUTTER_SEEN, false_plots
 from surveil.simulate.sensors.scene import CLUTTER, Objects, Sensed, Weather, sensed
@@ -103,15 +104,18 @@ class CoastalRadar:
         ray = np.rint(np.asarray(bearing_deg) * (BEARINGS / 360)).astype(np.int64) % BEARINGS
         return (range_m >= self.min_range_m) & (range_m <= self.max_range_m) & (range_m < self.land_m[ray])
 
+    @cached_property
+    def plane(self) -> Plane:
+        """The plane about the antenna, as whoever reads the plots has it."""
+        return Plane(*self.place)
+
     def lonlat(self, range_m, bearing_deg) -> tuple[np.ndarray, np.ndarray]:
         """(lon, lat) of ranges and bearings, each (n,)."""
-        here = np.full(len(range_m), self.place[0]), np.full(len(range_m), self.place[1])
-        return destination_deg_array(*here, np.asarray(bearing_deg, float), np.asarray(range_m, float))
+        return self.plane.from_polar(range_m, bearing_deg)
 
     def polar(self, lon, lat) -> tuple[np.ndarray, np.ndarray]:
         """(range_m, bearing_deg) of places, each (n,)."""
-        here = np.full(len(lon), self.place[0]), np.full(len(lon), self.place[1])
-        return distance_m_array(*here, lon, lat), bearing_deg_array(*here, lon, lat)
+        return self.plane.polar(lon, lat)
 
     def described(self) -> dict[str, float]:
         """What a manifest says of it besides its name, place and format."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from surveil.kernels.geodesy import bearing_deg_array, distance_m_array
+from surveil.fusion.plane import Plane
 from surveil.simulate.sensors.physics import horizon_m
 from surveil.simulate.sensors.scene import CLUTTER, Objects, Sensed, Weather, sensed
 from surveil.simulate.settings import key
@@ -37,15 +37,8 @@ def _looks(place, objects: Objects, times: np.ndarray):
     """Every object at every time it is there: (index, t_ms, range_m, bearing_deg, heading_deg)."""
     lon, lat, heading = objects.on_grid(times)
     index, column = np.nonzero(np.isfinite(lon))
-    here = np.full(len(index), place[0]), np.full(len(index), place[1])
-    there = lon[index, column], lat[index, column]
-    return (
-        index,
-        times[column],
-        distance_m_array(*here, *there),
-        bearing_deg_array(*here, *there),
-        heading[index, column],
-    )
+    polar = Plane(*place).polar(lon[index, column], lat[index, column])
+    return index, times[column], *polar, heading[index, column]
 
 
 def _times(weather: Weather, every_s: float, rng) -> np.ndarray:
