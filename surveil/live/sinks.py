@@ -162,7 +162,7 @@ def six_bit(text: str) -> str:
 def as_ttm(id: str, body: dict, sink: SinkConfig) -> bytes | None:
     """Where the alert is, as a tracked target (IEC 61162-1) from the sink's ``lon``, ``lat``, named by its MMSI.
 
-    The tag block's source is the id. An alert that has ended is told no more, and receivers drop its target in their time.
+    The tag block's source is the id. An alert that has ended is told no more; receivers drop its target in time.
     """
     if body["lon"] is None or body["state"] in ENDED:
         return None

@@ -1,8 +1,6 @@
 """A whole watch: its alerts are those of a replay of its log; acts and alerts survive; the picture does not wait."""
 
-import shutil
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +18,7 @@ from surveil.live.running import open_watch
 from surveil.live.service import Watch
 from surveil.live.settings import feeds_of
 from surveil.run import Replay
+from tests.live.servers import free_port, mosquitto, nats_server
 
 REPORT = b"!AIVDM,1,1,,A,B3P7@h@0?@1VRP7Brl3Q3wv00000,0*79\r\n"
 
@@ -38,11 +37,6 @@ def watching(folder, text: str) -> Watch:
 
 def heard(watch: Watch, n: int) -> bool:
     return until(lambda: watch.snapshot().counters["lines_read"] >= n, 30)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def test_a_watch_acted_upon_and_restarted_says_what_a_replay_of_its_log_says(lines, tmp_path):
@@ -145,27 +139,10 @@ def test_feeds_that_listen_take_tcp_udp_and_posts_which_are_answered_when_logged
         assert until(lambda: [f.decoded for f in watch.snapshot().feeds] == [1, 1, 1])
 
 
-def server(*command: str, port: int):
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def answers() -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            return False
-        return True
-
-    assert until(answers, 15)
-    return process
-
-
 def test_mqtt_messages_come_through_a_real_broker(tmp_path):
     mqtt = pytest.importorskip("paho.mqtt.client")
     port = free_port()
-    (tmp_path / "m.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    broker = server("mosquitto", "-c", str(tmp_path / "m.conf"), port=port)
+    broker = mosquitto(tmp_path, port)
     try:
         with watching(tmp_path, f'[feeds.m]\ntype="mqtt"\nport={port}\ntopic="ais/#"\n') as watch:
             assert until(lambda: [f.state for f in watch.snapshot().feeds] == ["up"])
@@ -183,7 +160,7 @@ def test_mqtt_messages_come_through_a_real_broker(tmp_path):
 def test_a_jetstream_is_taken_once_though_the_watch_is_restarted(tmp_path):
     nats = pytest.importorskip("nats")
     port = free_port()
-    bus = server("nats-server", "-js", "-p", str(port), "-a", "127.0.0.1", "-sd", str(tmp_path / "js"), port=port)
+    bus = nats_server(tmp_path, port)
 
     async def publish(n: int, create: bool) -> None:
         client = await nats.connect(f"nats://127.0.0.1:{port}")
