@@ -168,8 +168,9 @@ def disk_full(place: Path, lines: list[bytes], options) -> dict:
     with _small_disk(data) as mounted:
         watch = Tormented(tail_config(place, feed), data, *([] if mounted else [str(1 << 16)]))
         for start in steps:
-            if start == full_at and mounted:
+            if start == full_at:
                 until(lambda: watch.has > 0)
+            if mounted and full_at <= start < free_at:
                 _fill(data / "ballast")
             if start == free_at:
                 until(lambda: len(watch.troubles) > 1, 60)
@@ -198,8 +199,8 @@ def _small_disk(folder: Path) -> Iterator[bool]:
 
 
 def _fill(path: Path) -> None:
-    """Take all the room there is."""
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+    """Take all the room there is; again and again, since what could not be written is let go."""
+    with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
         while file.write(b"\0" * 4096):
             pass
 

@@ -3,13 +3,15 @@
 Three processes: this one sends; `surveil live` watches and serves the console; one has the pages, as clients of its
 WebSocket (:mod:`benchmarks._browsers`). `p50_ms` and `p99_ms` are from the sending of a sentence to a page's having it,
 over all pages, after `--settle` seconds; `alert_p99_s` from the moment that a tick is due (its end and the lateness) to
-a page's having the alert. `peak_rss_mb` is the watch's. `lost` are sentences sent and not decoded.
+a page's having the alert. `peak_rss_mb` is the watch's; `watch_cpu_s`, its processor time,
+says what a machine needs whose processors others use meanwhile. `lost` are sentences sent and not decoded.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -76,9 +78,11 @@ def run(options: argparse.Namespace) -> dict:
             lines = [server.accept()[0] for server in servers]
             with _Browsers(watch.address, options.browsers) as browsers:
                 until(lambda: browsers.status, 60)
+                before_s = watch.cpu_s()
                 sent, at_s = _pour(lines, reports(options.ships), options)
                 until(lambda: browsers.status["counters"]["lines_read"] >= sent, 60)
-            counted = _counted(browsers.status, sent) | {"peak_rss_mb": watch.peak_rss_mb()}
+            used = {"peak_rss_mb": watch.peak_rss_mb(), "watch_cpu_s": round(watch.cpu_s() - before_s, 1)}
+            counted = _counted(browsers.status, sent) | used
         lateness_ms = load_config(config).engine.lateness_s * 1000
     figures = _latency(browsers.end, at_s, options.settle, lateness_ms) | counted
     figures |= {name: getattr(options, name) for name in ("rate", "seconds", "settle", "browsers", "ships")}
@@ -156,7 +160,16 @@ class _Watch:
 
     def __exit__(self, *_exc) -> None:
         self.process.terminate()
-        self.process.wait(60)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:  # overloaded: what waits is worked off before it ends
+            self.process.kill()
+            self.process.wait()
+
+    def cpu_s(self) -> float:
+        """Processor time so far, of all threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def peak_rss_mb(self) -> int:
         """As the kernel has counted it, of this process alone."""
