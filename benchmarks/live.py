@@ -110,19 +110,21 @@ def _pour(lines: list[socket.socket], of_fleet: list[bytes], options) -> tuple[i
 
 
 def _latency(end: dict, at_s: dict[int, float], settle_s: float, lateness_ms: int) -> dict:
-    """Of each page and pulse: a pulse that a later one hid was had with it."""
-    waits, since = [], round(settle_s / _PULSE_S)
+    """Of each page and pulse: a pulse that a later one hid was had with it; one that never came waits to the end."""
+    waits, unseen, since, end_s = [], 0, round(settle_s / _PULSE_S), time.perf_counter()
     for client in end["clients"]:
         last = since
         for pulse, seen_s in client["seen"]:
             waits += [seen_s - at_s[earlier] for earlier in range(last + 1, pulse + 1)]
             last = max(last, pulse)
+        late = [end_s - at_s[pulse] for pulse in range(last + 1, max(at_s) + 1)]
+        waits, unseen = waits + late, unseen + len(late)
     alerts = [(wall - raised - lateness_ms) / 1000 for client in end["clients"] for raised, wall in client["alerts"]]
     p50, p99 = np.percentile(np.array(waits or [np.nan]) * 1000, (50, 99))
     return {
         "p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1),
-        "alert_p99_s": round(float(np.percentile(alerts or [np.nan], 99)), 2),
-        "alerts": max(len(client["alerts"]) for client in end["clients"]), "probes": len(waits),
+        "alert_p99_s": round(float(np.percentile(alerts, 99)), 2) if alerts else None,
+        "alerts": max(len(client["alerts"]) for client in end["clients"]), "probes": len(waits), "unseen": unseen,
         "pages_left": end["left"], "mb_a_page": round(max(client["bytes"] for client in end["clients"]) / 1e6, 1),
     }  # fmt: skip
 
@@ -130,7 +132,7 @@ def _latency(end: dict, at_s: dict[int, float], settle_s: float, lateness_ms: in
 def _counted(status: dict, sent: int) -> dict:
     counters, dropped = status["counters"], sum(feed["dropped_bytes"] for feed in status["feeds"])
     stages = {stage: round(seconds, 1) for stage, seconds in status["timings"].items()}
-    return {"lost": sent - counters["decoded"], "sent": sent, "refused": counters["refused"], "dropped_bytes": dropped,
+    return {"lost": sent - counters["decoded"], "sent": sent, "read": counters["lines_read"], "refused": counters["refused"], "dropped_bytes": dropped,
             "troubles": status["troubles"], "seconds_by_stage": stages}  # fmt: skip
 
 
