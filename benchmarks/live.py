@@ -132,8 +132,11 @@ def _latency(end: dict, at_s: dict[int, float], settle_s: float, lateness_ms: in
 def _counted(status: dict, sent: int) -> dict:
     counters, dropped = status["counters"], sum(feed["dropped_bytes"] for feed in status["feeds"])
     stages = {stage: round(seconds, 1) for stage, seconds in status["timings"].items()}
-    return {"lost": sent - counters["decoded"], "sent": sent, "read": counters["lines_read"], "refused": counters["refused"], "dropped_bytes": dropped,
-            "troubles": status["troubles"], "seconds_by_stage": stages}  # fmt: skip
+    return {
+        "lost": sent - counters["decoded"], "sent": sent, "read": counters["lines_read"],
+        "refused": counters["refused"], "dropped_bytes": dropped, "troubles": status["troubles"],
+        "seconds_by_stage": stages,
+    }  # fmt: skip
 
 
 class _Watch:
