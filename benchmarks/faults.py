@@ -1,4 +1,4 @@
-"""A watch tormented: killed at random moments, disk full, feed cut and doubled, clock set, junk at full rate.
+"""A watch tormented: killed at random, disk full, feed cut and doubled, clock set, sink down, junk at full rate.
 
 Keys: `lost` and `doubled` count input lines that the raw log does not have, or has twice, acts of people that returned
 and are not in the store, and alerts of the undisturbed run that are missing, or are there besides; `equal` says that
@@ -19,7 +19,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks._watching import alerts_in, logged, night_lines, tail_config, until
@@ -37,6 +39,7 @@ _STEP = 200
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=200, help="how often the watch is killed")
+    parser.add_argument("--only", choices=tuple(FAULTS), nargs="+", help="these faults")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
 
 
@@ -44,6 +47,8 @@ def run(options: argparse.Namespace) -> dict:
     lines, found = night_lines(), {}
     with tempfile.TemporaryDirectory() as folder:
         for name, fault in FAULTS.items():
+            if options.only and name not in options.only:
+                continue
             place = Path(folder) / name
             place.mkdir()
             found[name] = fault(place, lines, options)
@@ -151,19 +156,119 @@ def _write(feed: Path, lines: list[bytes], start: int, end: int) -> int:
 
 
 def disk_full(place: Path, lines: list[bytes], options) -> dict:
-    """No file may grow beyond 64 kB for a while: it says so, goes on, and makes up for it."""
+    """No room for half of the night: it says so, goes on, and makes up for it.
+
+    A file system of its own that is filled, where mounting is allowed; else no file may grow beyond 64 kB.
+    """
     feed, data = place / "feed.nmea", place / "data"
     feed.touch()
-    watch = Tormented(tail_config(place, feed), data, str(1 << 16))
-    for start in range(0, len(lines), _STEP):
-        if start // _STEP == len(lines) // _STEP * 3 // 4:
-            until(lambda: len(watch.troubles) > 1, 60)
-            watch.process.send_signal(signal.SIGUSR1)
-        _write(feed, lines, start, start + _STEP)
-        time.sleep(0.005)
-    until(lambda: watch.has >= len(lines))
-    watch.end()
-    return {**compared(place, data, watch.acts), "told": sorted(watch.troubles)}
+    data.mkdir()
+    steps = range(0, len(lines), _STEP)
+    full_at, free_at = steps[len(steps) // 4], steps[len(steps) * 3 // 4]
+    with _small_disk(data) as mounted:
+        watch = Tormented(tail_config(place, feed), data, *([] if mounted else [str(1 << 16)]))
+        for start in steps:
+            if start == full_at:
+                until(lambda: watch.has > 0)
+            if mounted and full_at <= start < free_at:
+                _fill(data / "ballast")
+            if start == free_at:
+                until(lambda: len(watch.troubles) > 1, 60)
+                (data / "ballast").unlink() if mounted else watch.process.send_signal(signal.SIGUSR1)
+            _write(feed, lines, start, start + _STEP)
+            time.sleep(0.005)
+        until(lambda: watch.has >= len(lines))
+        watch.end()
+        found = compared(place, data, watch.acts)
+    return {**found, "told": sorted(watch.troubles), "disk": "tmpfs" if mounted else "limit of a file's size"}
+
+
+@contextlib.contextmanager
+def _small_disk(folder: Path) -> Iterator[bool]:
+    """64 MB in memory at a folder, if this process may mount; whether it may."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "surveil-faults", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, timeout=10).returncode == 0
+    except OSError:
+        mounted = False
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=True, timeout=10)
+
+
+def _fill(path: Path) -> None:
+    """Take all the room there is; again and again, since what could not be written is let go."""
+    with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"\0" * 4096):
+            pass
+
+
+class _Desk(ThreadingHTTPServer):
+    """A receiver of alerts; ``taken`` are (id, body) that it has said it has, ``refused`` counts the others."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.down, self.refused, self.taken = True, 0, []
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.down:
+            self.server.refused += 1
+        else:
+            self.server.taken.append((self.headers["Idempotency-Key"], body))
+        self.send_response(503 if self.server.down else 204)
+        self.end_headers()
+
+    def log_message(self, *_args) -> None:
+        pass
+
+
+def sink_down(place: Path, lines: list[bytes], options) -> dict:
+    """Who is to be told is down for more than an hour of the night, in which the watch is killed once.
+
+    The night goes by faster than it was, so that waits between tries stay short. `lost` also counts alerts of which the
+    last word never came, `doubled` messages that came again with the same id and said something else.
+    """
+    feed, data, desk, acts = place / "feed.nmea", place / "data", _Desk(), set()
+    feed.touch()
+    config = tail_config(place, feed)
+    config.write_text(f'{config.read_text()}\n[sinks.desk]\ntype = "webhook"\nurl = "{desk.url}"\n', encoding="utf-8")
+    down_s = [int(line.split(b"c:")[1][:10]) for line in (lines[0], lines[len(lines) * 3 // 4])]
+    for part, how in ((0, signal.SIGKILL), (1, signal.SIGTERM)):
+        watch = Tormented(config, data)
+        half, upto = len(lines) * part // 2, len(lines) * (part + 1) // 2
+        for start in range(half, upto, _STEP):
+            desk.down = start < len(lines) * 3 // 4
+            _write(feed, lines, start, min(start + _STEP, upto))
+            time.sleep(0.02)
+        until(lambda w=watch, n=upto: w.has >= n)
+        if how == signal.SIGTERM:
+            until(lambda: _told(desk, data), 90, every_s=0.5)
+        watch.end(how)
+        acts |= watch.acts
+    desk.shutdown()
+    found, bodies = compared(place, data, acts), defaultdict(set)
+    for id, body in desk.taken:
+        bodies[id].add(body)
+    untold = sum(f"{alert.id}-{len(alert.history)}" not in bodies for alert in alerts_in(data).values())
+    found["lost"] += untold
+    found["doubled"] += sum(len(said) > 1 for said in bodies.values())
+    more = {"messages": len(bodies), "refused": desk.refused, "sent_again": len(desk.taken) - len(bodies)}
+    return {**found, **more, "down_min": round((down_s[1] - down_s[0]) / 60)}
+
+
+def _told(desk: _Desk, data: Path) -> bool:
+    """Whether the last word of every alert has come."""
+    taken = {id for id, _ in tuple(desk.taken)}
+    return all(f"{alert.id}-{len(alert.history)}" in taken for alert in alerts_in(data).values())
 
 
 class _Sender:
@@ -250,7 +355,8 @@ def junk(place: Path, lines: list[bytes], options) -> dict:
 
 
 FAULTS = {
-    "kills": kills, "disk_full": disk_full, "feed_cut": feed_cut, "clock_set": clock_set, "junk": junk,
+    "kills": kills, "disk_full": disk_full, "feed_cut": feed_cut, "clock_set": clock_set, "sink_down": sink_down,
+    "junk": junk,
 }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from surveil.tracks.view import View
 
 REACH_MS, SLACK_M = 60.0, 2000.0
 """A report farther from the last one than this speed (m/s) and slack allow waits for the engine's word (assumed)."""
+_LONE_MS = 60_000
+"""A target that the engine has not taken up is shown so long after its report (assumed)."""
 _COPIED = (
     "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "ship_type",
     "length_m", "small", "motion", "hull",
@@ -133,13 +135,13 @@ class Moving:
     def tick(self, seen: Targets, version: int) -> None:
         """Take what the engine saw; targets that later reports have moved stay where those put them."""
         shown, newer, lone = self.targets, {}, []
-        row_of = _rows(seen)
+        row_of, recent_ms = _rows(seen), seen.t_ms.max(initial=MISSING_TIME) - _LONE_MS
         for row in np.flatnonzero(shown.hull == 0).tolist():
             mmsi = int(shown.mmsi[row])
             at = row_of.get(mmsi)
             if at is not None and shown.t_ms[row] > seen.t_ms[at]:
                 newer[at] = row
-            elif at is None and shown.slot[row] < 0 and shown.t_ms[row] > seen.t_ms.max(initial=MISSING_TIME) - 60_000:
+            elif at is None and shown.slot[row] < 0 and shown.t_ms[row] > recent_ms:
                 lone.append(row)
         merged = {name: getattr(seen, name).copy() for name in Targets.DTYPES}
         to, source = list(newer), list(newer.values())

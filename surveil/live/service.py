@@ -38,8 +38,9 @@ from surveil.live.sinks import make_sink
 from surveil.schema import MISSING_TIME, Batch
 from surveil.tracks.view import View
 
-_WAITING = 64
-"""Batches between inflow and engine; beyond them the inflow waits (assumed: some seconds of any feed)."""
+_WAITING = 512
+"""Batches between inflow and engine; beyond them the inflow waits (assumed: half a minute, some 30 MB of all the
+world's AIS). The picture goes on while a tick takes its time."""
 
 _ANSWER_S = 0.02
 """So soon a person's act is looked at when no batch comes."""

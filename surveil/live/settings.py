@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from surveil.alert import SEVERITIES
@@ -9,7 +10,10 @@ from surveil.config import Config, param
 
 STREAMS = ("tcp", "tcp-server", "serial", "tail")
 FEED_TYPES = (*STREAMS, "udp", "mqtt", "nats", "websocket", "http")
-SINK_TYPES = ("webhook", "mqtt", "nats", "cot-tcp", "cot-udp")
+SINK_TYPES = (
+    "webhook", "mqtt", "nats", "cot-tcp", "cot-udp", "aivdm-tcp", "aivdm-udp", "ttm-tcp", "ttm-udp", "geojson", "smtp",
+)  # fmt: skip
+TLS = ("starttls", "tls", "none")
 CONTENTS = ("ais", "targets", "asterix", "aisstream")
 
 
@@ -61,7 +65,7 @@ class SinkConfig:
 
     type: str = param("", "", f"how they go: {', '.join(SINK_TYPES)}")
     url: str = param("", "", "webhook and nats: the address")
-    host: str = param("127.0.0.1", "", "mqtt and cot: where to")
+    host: str = param("127.0.0.1", "", "mqtt, cot, aivdm, ttm, smtp: where to")
     port: int = param(0, "", "of the host", 0, 65535)
     topic: str = param("surveil/alerts", "", "mqtt: topic; nats: subject")
     user: str = param("", "", "to log in with")
@@ -69,6 +73,13 @@ class SinkConfig:
     min_severity: str = param(SEVERITIES[-1], "", f"alerts less severe stay here: {', '.join(SEVERITIES)}")
     stale_s: int = param(600, "s", "cot: assumed, how long a receiver shows it without news", 1, 86400)
     lang: str = param("en", "", "language of the sentences")
+    path: str = param("", "", "geojson: the file, replaced at each change")
+    mmsi: int = param(0, "", "aivdm: of the station in whose name safety texts go", 0, 999_999_999)
+    lon: float = param(math.nan, "degrees", "ttm: where distance and bearing are from", -180, 180)
+    lat: float = param(math.nan, "degrees", "ttm: where distance and bearing are from", -90, 90)
+    sender: str = param("", "", "smtp: the address that mail is from")
+    to: tuple[str, ...] = param((), "", "smtp: the addresses that mail goes to")
+    tls: str = param("starttls", "", "smtp: starttls, tls (port 465 as a rule) or none, for a server on this machine")
 
 
 def live_of(config: Config) -> LiveConfig:
@@ -116,14 +127,18 @@ def sinks_of(config: Config) -> dict[str, SinkConfig]:
         if sink.min_severity not in SEVERITIES:
             raise config.error(where, "min_severity", f"{sink.min_severity!r} is none of {', '.join(SEVERITIES)}")
         for key in _SINKS_ASK[sink.type]:
-            if not getattr(sink, key):
+            if getattr(sink, key) in ("", 0, ()) if key not in ("lon", "lat") else math.isnan(getattr(sink, key)):
                 raise config.error(where, key, f"a {sink.type} sink needs it")
+        if sink.tls not in TLS:
+            raise config.error(where, "tls", f"{sink.tls!r} is none of {', '.join(TLS)}")
     return found
 
 
 _SINKS_ASK = {
     "webhook": ("url",), "mqtt": ("host", "topic"), "nats": ("url", "topic"), "cot-tcp": ("host", "port"),
-    "cot-udp": ("host", "port"),
+    "cot-udp": ("host", "port"), "aivdm-tcp": ("host", "port", "mmsi"), "aivdm-udp": ("host", "port", "mmsi"),
+    "ttm-tcp": ("host", "port", "lon", "lat"), "ttm-udp": ("host", "port", "lon", "lat"), "geojson": ("path",),
+    "smtp": ("host", "sender", "to"),
 }  # fmt: skip
 _ASKED = {
     "tcp": ("host", "port"), "tcp-server": ("port",), "udp": ("port",), "serial": ("device",), "mqtt": ("topic",),

@@ -109,6 +109,9 @@ def delta(before: Snapshot, now: Snapshot) -> dict:
 
 
 def _gone(before: Targets, now: Targets) -> list[str]:
+    n = len(before)
+    if len(now) >= n and all(np.array_equal(getattr(now, k)[:n], getattr(before, k)) for k in ("mmsi", "hull")):
+        return []  # as between ticks, when targets are moved and added but never taken away
     there = set(keys_of(now))
     return [key for key in keys_of(before) if key not in there]
 
