@@ -43,7 +43,9 @@ def chromium():
 @pytest.fixture(scope="module")
 def console(tmp_path_factory):
     """One server for all tests: the console of a watch whose picture tests make."""
-    watch = StubWatch(tmp_path_factory.mktemp("watch"), [alert(), alert("bbbbbbbbbbbb", 0.9, "distress", "Mayday")], AREAS)
+    watch = StubWatch(
+        tmp_path_factory.mktemp("watch"), [alert(), alert("bbbbbbbbbbbb", 0.9, "distress", "Mayday")], AREAS
+    )
     with served(watch) as console:
         console.watch = watch
         yield console

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from contextlib import contextmanager
 
@@ -16,6 +17,8 @@ import pytest
 pytest.importorskip("fastapi")
 
 from benchmarks._watching import night_lines, until
+from surveil.simulate import demo
+from surveil.simulate.demo import make_night
 from tests.web.test_browser import PATIENCE_MS, chromium, name_me  # noqa: F401 - the fixture
 
 pytestmark = pytest.mark.browser
@@ -28,10 +31,9 @@ def watched(tmp_path):
     """A function that starts `surveil live` on the same recording, folder and port; whatever runs at the end is ended."""
     night, started = tmp_path / "night.nmea", []
     night.write_bytes(b"".join(night_lines(lane_ships=2)))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
-    command = [sys.executable, "-m", "surveil", "live", "--replay", night, "--speed", SPEED, "--data", tmp_path / "data",
+    command = [sys.executable, "-c", "from surveil.cli import app; app()", "live", "--replay", night, "--speed", SPEED, "--data", tmp_path / "data",
                "--listen", f"127.0.0.1:{port}", "--set", "live.checkpoint_s=1"]  # fmt: skip
 
     def start() -> subprocess.Popen:
@@ -44,6 +46,11 @@ def watched(tmp_path):
     for process in started:
         process.kill()
         process.wait()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def answers(url: str) -> bool:
@@ -93,3 +100,19 @@ def test_what_was_done_outlives_the_server_and_is_in_the_hand_over(chromium, wat
         one.goto(f"{url}api/handover")
         report = one.inner_text("body")
         assert acknowledged in report and "Reed" in report and "lifeboat asked" in report
+
+
+def test_the_demo_in_the_console_says_its_address_and_ends_with_ctrl_c(surveil, tmp_path, monkeypatch):
+    def press_ctrl_c():
+        until(lambda: answers(url), 60)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(demo, "make_night", lambda seed: make_night(seed=seed, hours=0.35, lane_ships=4))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    presser = threading.Thread(target=press_ctrl_c)
+    presser.start()
+    code, out, _ = surveil("demo", "--out", tmp_path / "demo", "--console", "--listen", f"127.0.0.1:{port}")
+    presser.join()
+    assert (code, f"console: {url}" in out) == (0, True)
+    assert not (tmp_path / "demo").exists()

@@ -77,7 +77,9 @@ export async function makeChart(node, land) {
       map.addImage(name, image, { pixelRatio: 2 });
     }
   };
+  let styled = true;
   const showGroups = () => {
+    if (!styled) return;  // a style that is loading shows them when it is there
     const off = state.list("off");
     for (const [group, ids] of Object.entries(GROUPS)) {
       for (const id of ids) map.setLayoutProperty(id, "visibility", off.includes(group) ? "none" : "visible");
@@ -86,12 +88,18 @@ export async function makeChart(node, land) {
   await new Promise((ready) => map.once("load", ready));
   addImages();
   showGroups();
-  const set = (name, features) => { data[name] = collection(features); map.getSource(name)?.setData(data[name]); };
+  const set = (name, features) => { data[name] = collection(features); if (styled) map.getSource(name).setData(data[name]); };
   return {
     map, set, showGroups,
     retheme() {
+      styled = false;
       map.setStyle(style(), { diff: false });
-      map.once("style.load", () => { addImages(); showGroups(); });
+      map.once("style.load", () => {
+        styled = true;
+        addImages();
+        showGroups();
+        for (const name of SOURCES) map.getSource(name)?.setData(data[name]);
+      });
     },
     draw: (targets, alerts, picked, now) => draw(set, map, targets, alerts, picked, now),
   };
