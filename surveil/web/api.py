@@ -163,7 +163,7 @@ def export(
     request: Request, who: Viewer,
     format: Annotated[Literal["geojson", "kml", "gpx", "csv"], Query()] = "geojson",
     keys: Annotated[str, Query(max_length=20_000, description="Targets, with commas between; all if empty.")] = "",
-    bbox: Annotated[str, Query(max_length=100, pattern=exports.BOX, description="west,south,east,north in degrees")] = "",
+    bbox: Annotated[str, Query(max_length=100, pattern=exports.BOX, description="west,south,east,north, degrees")] = "",
     t_ms: Annotated[int | None, Query(ge=0, le=_LAST_MS)] = None,
 ) -> Response:  # fmt: skip
     """Targets of a picture, in a format of others."""
