@@ -1,10 +1,11 @@
-# make install: .venv from the locked set; make demo: the main job on a built-in night; make test: the tests.
+# make install: .venv from the locked set; make demo: the main job on a built-in night; make console: that night in the
+# console; make test: the tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint lock fresh-kernels clean
+.PHONY: install demo console test lint lock fresh-kernels clean
 install: $(STAMP)
 
 # uv where it is present, else venv and pip: requirements.lock pins the same versions for both
@@ -24,6 +25,10 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: install
 	$(BIN)/surveil demo --out demo-out
+
+# the same night in the console, at http://127.0.0.1:8080/, until Ctrl-C
+console: install
+	$(BIN)/surveil demo --out demo-out --console
 
 test: install
 	$(BIN)/python -m pytest -n auto

@@ -166,16 +166,24 @@ def learn(
 def demo(
     out: Out = Path("demo-out"),
     seed: Annotated[int, typer.Option(help="Another seed is another night.")] = 1,
+    console: Annotated[
+        bool, typer.Option("--console", help="Play it in the console instead, from its beginning, until Ctrl-C.")
+    ] = False,
+    speed: Annotated[float, typer.Option(help="Of the console: so many times the night's own.")] = 60.0,
+    listen: cli_live.Listen = "127.0.0.1:8080",
     config: ConfigFile = None,
     set_: Set = None,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a built-in, simulated night in the strait.
+    """Replay a built-in, simulated night in the strait, or play it in the console.
 
-    The night's log is kept beside the output folder, to replay again with other settings.
+    The night's log is kept beside the output folder, to replay again with other settings. The console keeps nothing.
 
-    Example: `surveil demo --out demo-out`, then open `demo-out/report.html`.
+    Example: `surveil demo --out demo-out`, then open `demo-out/report.html`; or `surveil demo --console`, then open
+    http://127.0.0.1:8080/
     """
+    import tempfile
+
     from surveil.console import Meter, print_summary
     from surveil.run import Replay
     from surveil.simulate.demo import make_night
@@ -183,9 +191,13 @@ def demo(
     settings = settings_of(config, set_)
     out.parent.mkdir(parents=True, exist_ok=True)
     log = make_night(seed=seed).write(out.parent / f"{out.name}.nmea")
+    if console:
+        with tempfile.TemporaryDirectory(prefix="surveil-demo-") as folder:
+            return cli_live.run_watch(settings, Path(folder), [log], speed, listen)
     with Meter() as meter:
         summary = Replay([log], out, settings, progress=meter.update).run()
     print_summary(summary)
+    typer.echo("console: `make console`, or `surveil demo --console`, plays the night at http://127.0.0.1:8080/")
     finish(summary, as_json)
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from surveil.options import ConfigFile, Set, settings_of
 
+if TYPE_CHECKING:
+    from surveil.config import Config
+    from surveil.live.service import Watch
+
 Data = Annotated[Path, typer.Option("--data", help="Folder of the raw log, the alerts and the checkpoints; kept.")]
+Listen = Annotated[
+    str, typer.Option(help="Where the console is served; wider than this machine needs accounts. '' for none.")
+]
 
 
 def live(
@@ -23,9 +29,7 @@ def live(
     ] = None,
     speed: Annotated[float, typer.Option(help="Of a recording: so many times its own; 0 is as fast as it goes.")] = 1.0,
     until_end: Annotated[bool, typer.Option("--until-end", help="Stop when the recording is over.")] = False,
-    listen: Annotated[
-        str, typer.Option(help="Where the console is served; wider than this machine needs accounts. '' for none.")
-    ] = "127.0.0.1:8080",
+    listen: Listen = "127.0.0.1:8080",
 ) -> None:
     """Watch: feeds of the settings' [feeds.NAME] to alerts, day and night. Ctrl-C or SIGTERM ends it in good order.
 
@@ -33,18 +37,26 @@ def live(
 
     Example: `surveil live --config strait.toml --data /var/lib/surveil`, then open http://127.0.0.1:8080/
     """
+    run_watch(settings_of(config, set_), data, replay or [], speed, listen, until_end)
+
+
+def run_watch(config: Config, data: Path, recordings: list[Path], speed: float, listen: str, until_end: bool = False):
+    """Watch until it is told to stop, with a console at ``listen``, if any, whose address it says."""
     from surveil.live.running import Teller, open_watch, run_until_stopped
 
-    settings = settings_of(config, set_)
     beside = None
     if listen:
         from surveil.web.serving import Console
         from surveil.web.settings import address_of
 
         address = address_of(listen)
-        beside = partial(Console, config=settings, address=address)
-    watch = open_watch(settings, data, replay or [], speed)
-    run_until_stopped(watch, Teller(typer.echo).update, until_end, beside)
+
+        def beside(watch: Watch) -> Console:
+            console = Console(watch, config, address)
+            typer.echo(f"console: {console.url}")
+            return console
+
+    run_until_stopped(open_watch(config, data, recordings, speed), Teller(typer.echo).update, until_end, beside)
 
 
 def check(

@@ -76,8 +76,10 @@ class Recorded:
         order = np.argsort(at)
         at, t_ms = at[order], np.maximum.accumulate(t_ms[order])
         at, t_ms = at[at >= self._done], t_ms[at >= self._done]
+        if not len(at):  # all of it was played before a restart
+            return
         step_ms = max(_STEP_MS, round(1000 * self.speed / _WAKES)) if self.speed else np.iinfo(np.int64).max
-        starts = np.flatnonzero(np.diff(t_ms // step_ms, prepend=-1)).tolist()
+        starts = [0, *(np.flatnonzero(np.diff(t_ms // step_ms)) + 1).tolist()]
         for begin, end in zip(starts, [*starts[1:], len(at)], strict=True):
             yield between(batch, int(at[begin]), int(at[end - 1]) + 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +22,8 @@ _MISSING = {404: {"description": "There is none."}}
 _BAD = {
     400: {"description": "Not what it should be."}, 413: {"description": "Longer than allowed."},
 }  # fmt: skip
+_MAPPED = {200: {"description": "The features.", "content": {"application/geo+json": {}}}}
+_EXPORTED = {200: {"description": "The targets.", "content": {media: {} for media in exports.MEDIA}}}
 
 router = APIRouter(prefix="/api", responses=_BAD)
 _LAST_MS = 4_102_444_800_000
@@ -98,11 +101,11 @@ def status(request: Request, who: Viewer) -> dict:
     return wire.status_of(_watch(request).snapshot()) | {"pages": request.app.state.hub.pages}
 
 
-@router.get("/map", responses=_DENIED)
+@router.get("/map", responses={**_DENIED, **_MAPPED}, response_class=Response)
 def map_(request: Request, who: Viewer) -> Response:
     """Coast, lanes, lines and places, as GeoJSON."""
-    return Response(request.app.state.map, media_type="application/geo+json",
-                    headers={"cache-control": "private, max-age=3600"})  # fmt: skip
+    headers = {"cache-control": "private, max-age=3600"}
+    return Response(request.app.state.map, media_type="application/geo+json", headers=headers)
 
 
 @router.get("/targets/{mmsi}/track", responses=_DENIED)
@@ -155,26 +158,23 @@ def past_at(request: Request, who: Viewer, t_ms: Annotated[int, Path(ge=0, le=_L
     return _json(wire.whole(_then(request, t_ms)))
 
 
-@router.get("/export", responses={**_DENIED, **_MISSING})
+@router.get("/export", responses={**_DENIED, **_MISSING, **_EXPORTED}, response_class=Response)
 def export(
     request: Request, who: Viewer,
     format: Annotated[Literal["geojson", "kml", "gpx", "csv"], Query()] = "geojson",
     keys: Annotated[str, Query(max_length=20_000, description="Targets, with commas between; all if empty.")] = "",
-    bbox: Annotated[str, Query(max_length=100, description="west,south,east,north in degrees")] = "",
+    bbox: Annotated[str, Query(max_length=100, pattern=exports.BOX, description="west,south,east,north, degrees")] = "",
     t_ms: Annotated[int | None, Query(ge=0, le=_LAST_MS)] = None,
 ) -> Response:  # fmt: skip
     """Targets of a picture, in a format of others."""
     shown = _watch(request).snapshot() if t_ms is None else _then(request, t_ms)
-    try:
-        chosen = exports.chosen(shown, [k for k in keys.split(",") if k], exports.box_of(bbox))
-    except ValueError as error:
-        raise HTTPException(400, str(error)) from None
+    chosen = exports.chosen(shown, [k for k in keys.split(",") if k], exports.box_of(bbox))
     body, media = exports.FORMATS[format](chosen, shown)
     name = f"surveil-{exports.stamp(shown.t_ms)}.{format}"
     return Response(body, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-@router.get("/handover", responses=_DENIED)
+@router.get("/handover", responses=_DENIED, response_class=HTMLResponse)
 def hand_over(
     request: Request, who: Viewer, lang: Lang = "en", hours: Annotated[float, Query(gt=0, le=72)] = 12.0,
     file: Annotated[bool, Query()] = False,
@@ -185,7 +185,7 @@ def hand_over(
     headers = {"content-security-policy": handover.POLICY}
     if file:
         headers["content-disposition"] = f'attachment; filename="hand-over-{exports.stamp(shown.t_ms)}.html"'
-    return Response(page, media_type="text/html", headers=headers)
+    return HTMLResponse(page, headers=headers)
 
 
 @router.get("/audit", responses=_FORBIDDEN)

@@ -16,23 +16,16 @@ from surveil.web.wire import FIELDS, keys_of, rows_of
 Rows = list[dict]
 
 
-def box_of(text: str) -> tuple[float, float, float, float] | None:
-    """west, south, east, north; None for an empty text.
-
-    Raises
-    ------
-    ValueError : it is none.
-    """
-    if not text:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise ValueError(f"bbox {text!r} is not west,south,east,north") from None
-    return west, south, east, north
+BOX = r"^(-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3})?$"
+"""What a box looks like."""
 
 
-def chosen(shown: Snapshot, keys: list[str], box: tuple[float, float, float, float] | None) -> Rows:
+def box_of(text: str) -> tuple[float, ...] | None:
+    """west, south, east, north, of a text as :data:`BOX` says; None for an empty one."""
+    return tuple(float(part) for part in text.split(",")) if text else None
+
+
+def chosen(shown: Snapshot, keys: list[str], box: tuple[float, ...] | None) -> Rows:
     """Targets with a position, by key and in the box where these are given."""
     targets = shown.targets
     keep = np.isfinite(targets.lon) & np.isfinite(targets.lat)
@@ -125,3 +118,5 @@ def _says(row: dict) -> str:
 
 
 FORMATS = {"geojson": geojson, "kml": kml, "gpx": gpx, "csv": csv_}
+MEDIA = ("application/geo+json", "application/vnd.google-earth.kml+xml", "application/gpx+xml", "text/csv")
+"""What they come as."""

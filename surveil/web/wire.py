@@ -7,6 +7,7 @@ before, so that one encoding serves all pages.
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _DIGITS = {
     "lon": 5, "lat": 5, "sog_kn": 1, "cog_deg": 1, "heading_deg": 0, "length_m": 0, "beam_m": 0, "p_dark": 2,
     "major_m": 0, "minor_m": 0, "axis_deg": 0,
 }  # fmt: skip
+_HULL = re.compile(r"#\d+$")
 _TEXTS = ("name", "callsign", "destination")
 
 _BY_CLASS = {3: "base", 4: "aton", 5: "aircraft", 6: "device", 7: "contact"}
@@ -75,7 +77,14 @@ def alert_row(alert: Alert) -> dict:
         "lon", "lat", "incident", "until_ms", "assigned", "simulated",
     )  # fmt: skip
     said = {code: str(alert.in_language(code).sentence) for code in LANGUAGES}
-    return plain({name: getattr(alert, name) for name in wanted}) | {"sentence": said, "steps": len(alert.history)}
+    more = {"target": target_of(alert), "sentence": said, "steps": len(alert.history)}
+    return plain({name: getattr(alert, name) for name in wanted}) | more
+
+
+def target_of(alert: Alert) -> str:
+    """The target it is about, as :func:`keys_of` names it: its own key ends in that of a second hull."""
+    hull = _HULL.search(alert.key)
+    return f"{alert.mmsi}{hull[0] if hull else ''}"
 
 
 def status_of(snapshot: Snapshot) -> dict:

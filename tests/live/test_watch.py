@@ -101,6 +101,14 @@ def test_a_recording_is_played_to_its_end_and_people_can_go_on(lines, tmp_path):
         then = watch.history(shown.tick_ms - 1_800_000)
         assert len(then.targets) > 0 and then.t_ms < shown.t_ms
         assert len(watch.tracks(int(shown.targets.mmsi[0]))["t_ms"]) > 10
+    assert watch.failure is None
+    again = Recorded(load_config(None), [tmp_path / "night.nmea"], speed=3000)
+    with Watch(again.config, tmp_path / "data", again) as watch:
+        assert watch.ended.wait(60)
+        assert until(lambda: watch.snapshot().alerts)
+        assert watch.snapshot().alerts[alert.id].state == "acknowledged"
+        assert len(watch.snapshot().targets) == len(shown.targets)
+    assert watch.failure is None
     Replay([tmp_path / "night.nmea"], tmp_path / "out").run()
     store = AlertStore(tmp_path / "out" / "alerts.sqlite")
     assert sorted(a.id for a in store.alerts()) == sorted(alerts_in(tmp_path / "data"))

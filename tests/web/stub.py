@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from surveil.alert import Alert, Change, Compared, Evidence
+from surveil.alert import Alert, Change, Compared, Ellipse, Evidence, Helper, RiskPart
 from surveil.alerts.acts import Act, acted, refusal
 from surveil.config import Config
 from surveil.errors import StoreError
@@ -49,7 +49,11 @@ def targets(**changed) -> Targets:
 def alert(
     id: str = "aaaaaaaaaaaa", risk: float = 0.8, severity: str = "high", says: str = "Craft without AIS"
 ) -> Alert:
-    evidence = Evidence("seen by radar alone", (Compared("p_dark", 0.93, ">=", 0.9, "", "assumed"),), (), "buoys")
+    compared = (Compared("p_dark", 0.93, ">=", 0.9, "", "assumed"),)
+    parts = (RiskPart("an open boat", 4.0, "kn", 2.0, "assumed"),)
+    help = (Helper(235012345, "SIM LIFEBOAT", "lifeboat", 5000.0, 80.0, 25.0, 600.0),)
+    ahead = (Ellipse(T0_MS + 1_800_000, 1.62, 51.03, 1852.0, 926.0, 30.0),)
+    evidence = Evidence("seen by radar alone", compared, (), "buoys", (), parts, help, ahead)
     history = (Change(T0_MS - 60_000, "open", says),)
     return Alert(id, "dark_craft", 1, -7, "", T0_MS - 300_000, T0_MS - 60_000, None, "open", severity, risk, 1.60,
                  51.02, says, evidence, history, simulated=True)  # fmt: skip
@@ -63,8 +67,14 @@ class StubWatch:
         self.past = SimpleNamespace(span_ms=lambda: (T0_MS - 3_600_000, T0_MS))
         self._subscribers = []
         feed = FeedHealth("dover", "tcp", "up", lag_s=1.5, lines=100, decoded=99, refused=1)
-        self._now = Snapshot(1, T0_MS, T0_MS, self.clock.now_ms(), targets(), {a.id: a for a in alerts}, (feed,),
+        self._first = {a.id: a for a in alerts}
+        self._now = Snapshot(1, T0_MS, T0_MS, self.clock.now_ms(), targets(), self._first, (feed,),
                              {"rules": 1.25}, {"ticks": 3}, (), True, False)  # fmt: skip
+
+    def reset(self) -> Snapshot:
+        """As it was at the start."""
+        anew = targets(version=[self._now.version + 1] * 3)
+        return self.show(targets=anew, alerts=self._first, t_ms=T0_MS)
 
     def snapshot(self) -> Snapshot:
         return self._now

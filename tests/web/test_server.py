@@ -269,7 +269,7 @@ def test_a_selection_goes_out_in_four_formats(desk):
         csv.DictReader(io.StringIO(desk.get("/api/export", params={"format": "csv", "bbox": "1.45,51,1.55,52"}).text))
     )
     assert [row["name"] for row in rows] == [HOSTILE]
-    assert desk.get("/api/export", params={"bbox": "1,2"}).status_code == 400
+    assert desk.get("/api/export", params={"bbox": "1,2"}).status_code == 422
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_text(desk, watch):

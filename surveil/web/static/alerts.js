@@ -1,5 +1,5 @@
 // The alert list by risk to life, one alert whole, and what people do to it.
-import { $, clock, day, h, span } from "./dom.js";
+import { $, clock, day, h, position, span } from "./dom.js";
 import { call, counters, may, session } from "./net.js";
 import { severityIcon } from "./symbols.js";
 import * as state from "./state.js";
@@ -72,14 +72,14 @@ let asked = "";
 export async function drawDetail(alert, past, tools) {
   const panel = $("detail"), id = alert?.id ?? "";
   panel.hidden = !id;
-  if (!id) { asked = ""; tools.forecast([]); return; }
+  if (!id) { asked = ""; tools.about(null); return; }
   const stamp = `${id}|${alert.steps}|${alert.state}|${lang()}|${past}|${session.role}`;
   if (stamp === asked) return;
   asked = stamp;
   let whole;
   try { whole = await call(`alerts/${id}?lang=${lang()}`); } catch { whole = null; }
   if (stamp !== asked) return;
-  tools.forecast(whole?.evidence.forecast ?? []);
+  tools.about(whole?.evidence);
   panel.replaceChildren(
     h("div", { class: "tags" }, h("button", { onclick: () => state.set({ alert: "" }) }, `← ${say("back")}`), tags(alert, tools.now())),
     h("h3", {}, severityIcon(alert.severity), alert.sentence[lang()]),
@@ -100,11 +100,15 @@ function table(heads, rows) {
 const number = (value) => (typeof value === "number" ? String(Math.round(value * 100) / 100) : value ?? "–");
 
 function evidence(alert) {
-  const { ground, compared, known_false_alarms: known, helpers = [] } = alert.evidence;
+  const { ground, compared, known_false_alarms: known, helpers, risk, forecast } = alert.evidence;
   return h("div", {},
     h("p", {}, ground),
+    risk.length ? h("section", {}, h("h4", {}, `${say("risk")} ${alert.risk_to_life.toFixed(2)}`), table(["", say("found"), say("odds"), say("source")],
+      risk.map((part) => [part.what, `${number(part.value)} ${part.unit}`, `× ${number(part.factor)}`, part.source]))) : null,
     helpers.length ? h("section", {}, h("h4", {}, say("helpers")), table([say("helper"), say("distance"), say("there")],
-      helpers.map((each) => [`${each.name || each.mmsi} (${each.kind})`, `${(each.distance_m / 1852).toFixed(1)} nm ${Math.round(each.bearing_deg).toString().padStart(3, "0")}°`, span(each.intercept_s * 1000)]))) : null,
+      helpers.map((each) => [`${each.name || each.mmsi} (${each.kind})`, `${(each.distance_m / 1852).toFixed(1)} nm ${Math.round(each.bearing_deg).toString().padStart(3, "0")}°`, each.intercept_s == null ? "–" : span(each.intercept_s * 1000)]))) : null,
+    forecast.length ? h("section", {}, h("h4", {}, say("where")), table([say("time"), say("middle"), "±"],
+      forecast.map((e) => [clock(e.t_ms, false), position(e.lon, e.lat), `${(e.major_m / 1852).toFixed(1)} × ${(e.minor_m / 1852).toFixed(1)} nm`]))) : null,
     compared.length ? h("section", {}, h("h4", {}, say("evidence")), table(["", say("found"), say("limit"), say("source")],
       compared.map((c) => [c.what, `${number(c.value)} ${c.unit}`, c.threshold == null ? "–" : `${c.op} ${number(c.threshold)} ${c.unit}`, c.source]))) : null,
     h("section", {}, h("h4", {}, say("timeline")), h("ol", { class: "timeline" }, alert.history.map((c) =>

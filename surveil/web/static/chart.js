@@ -5,11 +5,11 @@ import * as state from "./state.js";
 import { say } from "./words.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
-const SOURCES = ["geo", "box", "ellipses", "forecast", "trails", "track", "hulls", "vectors", "alerts", "targets", "measure"];
+const SOURCES = ["geo", "box", "ellipses", "forecast", "help", "trails", "track", "hulls", "vectors", "alerts", "targets", "measure"];
 /** Layers that may be switched off, and what they are made of. */
 export const GROUPS = {
   lanes: ["zones", "zone-lines"], lines: ["lines", "line-names"], places: ["places", "place-names"], trails: ["trails"],
-  vectors: ["vectors"], ellipses: ["ellipses", "ellipse-lines"], names: ["names"],
+  vectors: ["vectors"], ellipses: ["ellipses", "ellipse-lines"], forecast: ["forecast", "forecast-lines", "forecast-times"], helpers: ["help"], names: ["names"],
 };
 const feature = (type, coordinates, properties = {}) => ({ type: "Feature", properties, geometry: { type, coordinates } });
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -39,6 +39,8 @@ function layers() {
       layout: text("name", 11, { "text-anchor": "left", "text-offset": [0.5, 0] }), paint: ink("quiet") },
     fill("box", "box", "pick", 0.12), line("box-line", "box", "pick", 1.5),
     fill("forecast", "forecast", "k-contact", 0.1), line("forecast-lines", "forecast", "k-contact", 1, { paint: { "line-dasharray": [3, 3] } }),
+    { id: "forecast-times", source: "forecast", type: "symbol", filter: ["==", ["geometry-type"], "Point"], layout: text("label", 11), paint: ink("k-contact") },
+    line("help", "help", "k-service", 1.5, { paint: { "line-dasharray": [1, 2] } }),
     fill("ellipses", "ellipses", "k-contact", 0.12), line("ellipse-lines", "ellipses", "k-contact", 1.5, { paint: { "line-dasharray": [4, 2] } }),
     line("trails", "trails", "trail", 1.2), line("track", "track", "pick", 2),
     fill("hulls", "hulls", "hull", 0.55),
@@ -75,7 +77,9 @@ export async function makeChart(node, land) {
       map.addImage(name, image, { pixelRatio: 2 });
     }
   };
+  let styled = true;
   const showGroups = () => {
+    if (!styled) return;  // a style that is loading shows them when it is there
     const off = state.list("off");
     for (const [group, ids] of Object.entries(GROUPS)) {
       for (const id of ids) map.setLayoutProperty(id, "visibility", off.includes(group) ? "none" : "visible");
@@ -84,12 +88,18 @@ export async function makeChart(node, land) {
   await new Promise((ready) => map.once("load", ready));
   addImages();
   showGroups();
-  const set = (name, features) => { data[name] = collection(features); map.getSource(name)?.setData(data[name]); };
+  const set = (name, features) => { data[name] = collection(features); if (styled) map.getSource(name).setData(data[name]); };
   return {
     map, set, showGroups,
     retheme() {
+      styled = false;
       map.setStyle(style(), { diff: false });
-      map.once("style.load", () => { addImages(); showGroups(); });
+      map.once("style.load", () => {
+        styled = true;
+        addImages();
+        showGroups();
+        for (const name of SOURCES) map.getSource(name)?.setData(data[name]);
+      });
     },
     draw: (targets, alerts, picked, now) => draw(set, map, targets, alerts, picked, now),
   };
@@ -102,11 +112,11 @@ const UPRIGHT = new Set(["contact", "device", "aton", "base"]);
 
 function draw(set, map, targets, alerts, picked, now) {
   const old = (t) => now - t.t_ms > OLD_MIN * 60000;
-  const near = map.getZoom() >= 13, alerted = new Set(alerts.map((a) => a.mmsi));
+  const near = map.getZoom() >= 13, alerted = new Set(alerts.map((a) => a.target));
   set("targets", targets.map((t) => feature("Point", [t.lon, t.lat], {
     key: t.key, label: t.name || (t.mmsi < 0 ? `${say("darkcontact")} ${-t.mmsi}` : ""), picked: picked.has(t.key), old: old(t),
     icon: `${t.kind}${(t.sog_kn ?? 0) < 0.5 ? "-still" : ""}`, turn: UPRIGHT.has(t.kind) ? 0 : turn(t),
-    rank: (t.kind === "contact" ? 2 : 0) + (alerted.has(t.mmsi) ? 4 : 0) + ((t.sog_kn ?? 0) >= 0.5 ? 1 : 0),
+    rank: (t.kind === "contact" ? 2 : 0) + (alerted.has(t.key) ? 4 : 0) + ((t.sog_kn ?? 0) >= 0.5 ? 1 : 0),
   })));
   set("vectors", targets.filter((t) => !old(t) && t.sog_kn >= 0.5 && t.cog_deg != null).map((t) =>
     feature("LineString", [[t.lon, t.lat], ahead([t.lon, t.lat], t.cog_deg, t.sog_kn / 10)])));
@@ -114,8 +124,8 @@ function draw(set, map, targets, alerts, picked, now) {
     feature("Polygon", [ellipse([t.lon, t.lat], t.major_m, t.minor_m, t.axis_deg, 2.45)])));
   set("hulls", near ? targets.filter((t) => t.length_m && t.heading_deg != null).map((t) =>
     feature("Polygon", [hull([t.lon, t.lat], t.length_m, t.beam_m || t.length_m / 6, t.heading_deg)])) : []);
-  set("alerts", alerts.filter((a) => a.lon != null).map((a) =>
-    feature("Point", [a.lon, a.lat], { id: a.id, severity: a.severity, picked: a.id === state.get("alert") })));
+  set("alerts", alerts.toReversed().map((a) =>
+    feature("Point", a.at, { id: a.id, severity: a.severity, picked: a.id === state.get("alert") })));
 }
 
 export const line = (points, properties) => feature("LineString", points, properties);

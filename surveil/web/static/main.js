@@ -1,6 +1,6 @@
 // The console: joins the picture, the chart, the alerts and the panels; keys, themes, the past, and whether it is live.
 import * as alerts from "./alerts.js";
-import { line, makeChart, polygon } from "./chart.js";
+import { line, makeChart, point, polygon } from "./chart.js";
 import { $, clock, day, h } from "./dom.js";
 import { ellipse } from "./geo.js";
 import * as net from "./net.js";
@@ -15,6 +15,12 @@ let chart = null, measure = null, past = null, dirty = true, drawnAt = 0, shownK
 const picture = () => past ?? net.picture;
 const now = () => picture().status?.t_ms ?? 0;
 const alertOf = () => picture().alerts.get(state.get("alert"));
+/** Where an alert is now: at its target, which moves on, or where it was raised once that is gone. */
+function placeOf(alert) {
+  const target = picture().targets.get(alert?.target);
+  if (target?.lon != null) return [target.lon, target.lat];
+  return alert?.lon == null ? null : [alert.lon, alert.lat];
+}
 
 /** What tests and the curious may wait on: counters in the page itself. */
 function tell() {
@@ -22,6 +28,7 @@ function tell() {
   for (const [name, value] of Object.entries(counts)) root.dataset[name] = value;
   root.dataset.map = chart ? "gl" : "none";
   root.dataset.t = now();
+  root.dataset.alertAt = placeOf(alertOf()) ?? "";
 }
 
 function banners() {
@@ -49,7 +56,9 @@ function draw() {
   shownKeys = shown.map((t) => t.key);
   const open = alerts.sorted(picture().alerts).filter((a) => !alerts.ended(a) || a.id === state.get("alert"));
   const target = targets.get(state.get("target"));
-  chart?.draw(shown, open, target ? new Set([...picked, target.key]) : picked, now());
+  const rings = open.map((alert) => ({ ...alert, at: placeOf(alert) })).filter((a) => a.at);
+  chart?.draw(shown, rings, target ? new Set([...picked, target.key]) : picked, now());
+  drawHelp();
   if (chart && !state.list("off").includes("trails")) {
     chart.set("trails", shown.filter((t) => trails.get(t.key)?.length > 1).map((t) => line(trails.get(t.key))));
   }
@@ -65,9 +74,20 @@ function draw() {
 }
 const tools = {
   now,
-  show: (alert) => alert?.lon != null && chart?.map.easeTo({ center: [alert.lon, alert.lat], zoom: Math.max(chart.map.getZoom(), 11) }),
-  forecast: (list) => chart?.set("forecast", list.map((e) => polygon(ellipse([e.lon, e.lat], e.major_m, e.minor_m, e.axis_deg)))),
+  show: (alert) => placeOf(alert) && chart?.map.easeTo({ center: placeOf(alert), zoom: Math.max(chart.map.getZoom(), 11) }),
+  about: (evidence) => {
+    helpers = evidence?.helpers ?? [];
+    chart?.set("forecast", (evidence?.forecast ?? []).flatMap((e) => [
+      polygon(ellipse([e.lon, e.lat], e.major_m, e.minor_m, e.axis_deg)), point([e.lon, e.lat], { label: clock(e.t_ms, false) })]));
+    drawHelp();
+  },
 };
+let helpers = [];
+/** Lines from the alert to the craft that can be there first, where they are now. */
+function drawHelp() {
+  const from = placeOf(alertOf()), there = helpers.map((each) => picture().targets.get(String(each.mmsi))).filter((t) => t?.lon != null);
+  chart?.set("help", from ? there.map((t) => line([from, [t.lon, t.lat]])) : []);
+}
 function loop() {
   if (dirty && performance.now() - drawnAt >= DRAW_MS) draw();
   requestAnimationFrame(loop);

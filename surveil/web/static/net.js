@@ -60,7 +60,10 @@ function take(message) {
 export function connect(refused) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}/ws`);
-  socket.onopen = () => { counters.connects += 1; waitMs = 500; };
+  socket.onopen = () => {
+    if (counters.connects++) begin().catch(refused);  // a server that was started again has another secret
+    waitMs = 500;
+  };
   socket.onmessage = (event) => take(JSON.parse(event.data));
   socket.onclose = (event) => {
     if (event.code === 1008) return refused();
