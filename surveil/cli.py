@@ -82,7 +82,8 @@ def replay(
 
     Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
     """
-    from surveil.console import Meter, check_language, print_summary
+    from surveil.console import Meter, print_summary
+    from surveil.console_alerts import check_language
     from surveil.run import Replay
 
     check_language(lang)
@@ -256,7 +257,7 @@ def explain(
     """
     from surveil.alerts.explain import expanded
     from surveil.alerts.store import AlertStore
-    from surveil.console import check_language, print_alert
+    from surveil.console_alerts import check_language, print_alert
 
     check_language(lang)
     store = AlertStore(out / "alerts.sqlite")

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Who may log in to the console of a watch, and tokens for machines.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Who may log in to the console of a watch, and tokens for machines. Example: `surveil accounts list`.",
+)
 Data = Annotated[Path, typer.Option("--data", help="The folder of the watch.")]
 Role = Annotated[str, typer.Option(help="viewer, operator or admin.")]
 

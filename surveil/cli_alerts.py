@@ -40,7 +40,7 @@ def list_(
 
     Example: `surveil alerts list --out night`
     """
-    from surveil.console import check_language, print_incidents
+    from surveil.console_alerts import check_language, print_incidents
 
     check_language(lang)
     store = _store(out)

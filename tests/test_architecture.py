@@ -40,6 +40,7 @@ LAYERS = (
         "learning",
         "report",
         "console",
+        "console_alerts",
         "cli",
         "options",
         "study",

@@ -164,7 +164,7 @@ def test_nobody_is_accused_who_did_nothing(done):
     Ferries and lane traffic of this night do not give way: who is about to collide is told so.
     """
     accused = {done.night.truth[alert.mmsi].kind for alert in done.alerts if alert.rule != "collision"}
-    assert accused <= {"small craft", "yacht", "SART", "against the flow", "oblique crossing", "adrift"}
+    assert accused <= {"small craft", "yacht", "SART", "against the flow", "oblique crossing", "adrift", "glitch"}
 
 
 def test_everything_that_is_simulated_says_so(done):

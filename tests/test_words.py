@@ -65,7 +65,24 @@ def names() -> set[str]:
     identity = (*(KIND_NAMES[kind] for kind in WRONG_KINDS), *IDENTITY_FIELDS.values())
     others = ("course", "heading", "not reported", "unknown", "kn", "nm", "deg", "not given", "none", *LEVELS)
     dangers = (*CRAFT, *SPEED_KN, "yes", "no", "not known")
-    words = (*crafts, *devices, *life, *identity, *others, *dangers)
+    watch = (
+        "Time",
+        "Who",
+        "What",
+        "Alert",
+        "Why",
+        "Name",
+        "State",
+        "Lag",
+        "Losses",
+        "Refused",
+        "up",
+        "down",
+        "waiting",
+        "connecting",
+        "failed",
+    )
+    words = (*crafts, *devices, *life, *identity, *others, *dangers, *heads, *feeds)
     return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *words}
 
 

@@ -125,10 +125,10 @@ def read_decoded(folder: Path) -> Iterator[Batch]:
 
 class Lifecycles:
     """A lifecycle for each of many rules, some of them the same rule with other parameters, in the place of the
-    engine's one; keeps every alert as it last was."""
+    engine's one, whose settings, lists and risk to life they share; keeps every alert as it last was."""
 
-    def __init__(self, rules: list[Rule]):
-        self._own = {id(rule): Lifecycle() for rule in rules}
+    def __init__(self, rules: list[Rule], like: Lifecycle):
+        self._own = {id(rule): Lifecycle(like.config, like.lists, like.hull, like.assess) for rule in rules}
         self._said: dict[int, dict[str, Alert]] = {id(rule): {} for rule in rules}
 
     def __len__(self) -> int:
@@ -155,7 +155,8 @@ def alerts_of_night(night: Path, configs: list[Config], areas: Areas) -> list[li
     shared: dict[tuple, Rule] = {}
     own = [[shared.setdefault((r.name, r.params), r) for r in make_rules(config)] for config in configs]
     engine = Engine(with_simulated_sensors(configs[0], [night]), areas, simulated=lambda source: True)
-    engine.rules, engine.lifecycle = list(shared.values()), Lifecycles(list(shared.values()))
+    engine.rules = list(shared.values())
+    engine.lifecycle = Lifecycles(engine.rules, engine.lifecycle)
     for batch in read_decoded(night):
         engine.push(batch)
     engine.close()

@@ -4,7 +4,9 @@ Condition: a sensor's track, off the shore and away from berths, that is with pr
 without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, that has moved by
 `min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches of
 clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
-track is lost or AIS explains it.
+track is lost or AIS explains it. It ranks higher if it was first seen within `origin_m` of a beach, lower if
+of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it made at most
+`lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
@@ -21,7 +23,7 @@ import numpy as np
 
 from surveil.alert import Compared, InputRow
 from surveil.config import param
-from surveil.kernels.geodesy import distance_m
+from surveil.kernels.geodesy import distance_m, distance_m_array
 from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Rule, behind, nm, off_place, under_way
 from surveil.rules.common import beaches_behind, closest_approach
@@ -53,6 +55,20 @@ class Params:
     near_s: float = param(1800.0, "s", "assumed: half an hour ahead", 60, 20_000)
     sector_deg: float = param(25.0, "deg", "assumed: spread of the way it may have come", 1, 90)
     beach_m: float = param(30 * NM_M, "m", "assumed: the strait is 18 to 30 nm wide here", 1000, 200_000)
+    origin_m: float = param(1500.0, "m", "assumed: as near as the start of a trip (tracks/trips.py)", 100, 20_000)
+    lost_s: int = param(900, "s", "assumed: longer than changing a fuel tank", 60, 1400)
+    lost_share: float = param(0.6, "", "assumed: an inflatable's 4 kn become the tide's 1 to 2", 0.05, 1)
+    made_kn: float = param(3.0, "kn", "assumed: what it must have made before; slower is the tide's", 1, 20)
+
+
+@dataclass
+class _Raised:
+    """Since when a contact meets the condition; the index in ``areas.places`` of where it was first seen, -1 for at
+    sea; since when it has lost its way, -1 if it has not."""
+
+    since_ms: int
+    origin: int
+    lost_ms: int = -1
 
 
 class DarkCraft(Rule):
@@ -68,8 +84,8 @@ class DarkCraft(Rule):
 
     def __init__(self, params):
         super().__init__(params)
-        self.raised: dict[int, int] = {}
-        """Since when each contact meets the condition, by number."""
+        self.raised: dict[int, _Raised] = {}
+        """By number of the contact."""
 
     def evaluate(self, view) -> list[Candidate]:
         contacts, p = view.contacts, self.params
@@ -86,11 +102,43 @@ class DarkCraft(Rule):
         new = np.flatnonzero(meets & ~raised)
         meets[new] = (sigma_m(contacts.cov[index[new]]) <= p.max_sigma_m) & self._moved(view, rows[new])
         numbers = contacts.number[index[meets]].tolist()
-        before, self.raised = self.raised, {number: self.raised.get(number, view.t_ms) for number in numbers}
+        met = list(zip(rows[meets].tolist(), numbers, strict=True))
+        before, self.raised = self.raised, {n: self._followed(view, row, self.raised.get(n)) for row, n in met}
         return [
-            Candidate(row, -number, self.raised[number], phase=self._phase(view, row))
-            for row, number in zip(rows[meets].tolist(), numbers, strict=True)
-        ] + self._explained(contacts, {n: t_ms for n, t_ms in before.items() if n not in self.raised})
+            Candidate(row, -number, self.raised[number].since_ms, phase=self._phase(view, row, self.raised[number]))
+            for row, number in met
+        ] + self._explained(contacts, {n: r.since_ms for n, r in before.items() if n not in self.raised})
+
+    def _followed(self, view, row: int, raised: _Raised | None) -> _Raised:
+        """What is remembered of a contact, brought up to a tick."""
+        if raised is None:
+            raised = _Raised(view.t_ms, self._origin(view, row))
+        made_kn, now_kn = self._speeds_kn(view, row)
+        if raised.lost_ms < 0 and made_kn >= self.params.made_kn and now_kn <= self.params.lost_share * made_kn:
+            raised.lost_ms = view.t_ms
+        elif raised.lost_ms >= 0 and now_kn >= self.params.made_kn:
+            raised.lost_ms = -1
+        return raised
+
+    def _origin(self, view, row: int) -> int:
+        """The beach, port or harbour at which the path begins, -1 if none is near."""
+        path = view.history(row)
+        if not len(path["lon"]):
+            return -1
+        found, away_m = view.areas.nearest(("port", "harbour", "beach"), path["lon"][:1], path["lat"][:1])
+        return int(found[0]) if away_m[0] <= self.params.origin_m else -1
+
+    def _speeds_kn(self, view, row: int) -> tuple[float, float]:
+        """The fastest it made over ``lost_s`` as far back as its path is known, and over the last ``lost_s``."""
+        path, span_ms = view.history(row), self.params.lost_s * 1000
+        t_ms, lon, lat = path["t_ms"], path["lon"], path["lat"]
+        ends = np.flatnonzero(t_ms >= t_ms[0] + span_ms) if len(t_ms) else np.empty(0, np.int64)
+        if not ends.size:
+            return np.nan, np.nan
+        starts = np.searchsorted(t_ms, t_ms[ends] - span_ms, "right") - 1
+        made_m = distance_m_array(lon[starts], lat[starts], lon[ends], lat[ends])
+        made_kn = made_m / (t_ms[ends] - t_ms[starts]) * 1000 / KN
+        return float(made_kn.max()), float(made_kn[-1])
 
     def _moved(self, view, rows: np.ndarray) -> np.ndarray:
         """bool[k]: far enough from where the picture first had it, or the oldest place still known."""
@@ -106,10 +154,10 @@ class DarkCraft(Rule):
                 found.append(Candidate(-1, -number, since_ms, retract=why))
         return found
 
-    def _phase(self, view, row: int) -> str:
-        """Worded anew when it comes into other water."""
+    def _phase(self, view, row: int, raised: _Raised) -> str:
+        """Worded anew when it comes into other water, or loses its way."""
         column = int(view.area_of(*_REGIONS)[row])
-        return view.areas.features[column].id if column >= 0 else ""
+        return (view.areas.features[column].id if column >= 0 else "") + (" lost" if raised.lost_ms >= 0 else "")
 
     def describe(self, view, candidate: Candidate) -> Details:
         row, p, contacts = candidate.row, self.params, view.contacts
@@ -127,7 +175,7 @@ class DarkCraft(Rule):
             minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=within_m,
             passing=_passing(view, ship, cpa_m, tcpa_s), behind=behind(beaches),
         )  # fmt: skip
-        risk = self._risk(view, row, cpa_m, bool(beaches))
+        risk = self._risk(view, row, self.raised[-candidate.mmsi])
         return Details(
             sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
             self.evidence("A sensor's contact that no AIS target explains", self._compared(view, row, i, cpa_m), [
@@ -144,7 +192,7 @@ class DarkCraft(Rule):
         seen = contacts.hits[i] / max(float(contacts.looks[i]), 1.0)
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
-        moved_m = _made_m(view, row)
+        moved_m, number = _made_m(view, row), int(contacts.number[i])
         return [
             Compared("probability of no AIS", round(float(contacts.p_dark[i]), 3), ">=", p.min_p_dark, "", "assumed"),
             Compared("probability that it exists", round(float(contacts.exists[i]), 3), "", None, "", "shown only"),
@@ -158,24 +206,33 @@ class DarkCraft(Rule):
             ),
             Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
             Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
+            Compared("first seen off", _named(view, self.raised[number].origin), "", None, "", "shown only"),
+            self._way(view, row),
             Compared(
                 "closest approach of a ship", "none" if np.isnan(cpa_m) else round(cpa_m / NM_M, 2), "", None, "nm",
                 "shown only",
             ),
         ]  # fmt: skip
 
-    def _risk(self, view, row: int, cpa_m: float, from_beach: bool) -> float:
-        """Assumed weights: no AIS, a lane, a ship that will pass close, and the way from a beach each add."""
-        in_lane = view.lane[row] >= 0
-        close = cpa_m < NM_M / 2
-        return 0.5 + 0.15 * in_lane + 0.15 * close + 0.1 * from_beach
+    def _way(self, view, row: int) -> Compared:
+        """How much of the speed that it had made it has kept."""
+        made_kn, now_kn = self._speeds_kn(view, row)
+        share = "not known" if np.isnan(made_kn) else round(now_kn / max(made_kn, 0.1), 2)
+        return Compared("speed kept, of the fastest it made", share, "<=", self.params.lost_share, "", "assumed")
+
+    def _risk(self, view, row: int, raised: _Raised) -> float:
+        """Assumed weights: a lane, a start from a beach and lost way add, a start from a port takes away; ships that
+        will pass close are a part of the risk to life of their own."""
+        kind = view.areas.places[raised.origin].kind if raised.origin >= 0 else ""
+        origin = {"": 0.0, "beach": 0.15}.get(kind, -0.15)
+        return 0.5 + 0.15 * (view.lane[row] >= 0) + origin + 0.15 * (raised.lost_ms >= 0)
 
     def state(self):
-        numbers = sorted(self.raised)
-        return {"raised": np.array([[n, self.raised[n]] for n in numbers], np.int64).reshape(-1, 2)}
+        rows = [[n, r.since_ms, r.origin, r.lost_ms] for n, r in sorted(self.raised.items())]
+        return {"raised": np.array(rows, np.int64).reshape(-1, 4)}
 
     def restore(self, arrays) -> None:
-        self.raised = {int(n): int(t) for n, t in arrays["raised"]}
+        self.raised = {int(n): _Raised(*map(int, rest)) for n, *rest in arrays["raised"]}
 
     @classmethod
     def examples(cls):
@@ -198,6 +255,10 @@ def _made_m(view, row: int) -> float:
     if not len(path["lon"]):
         return 0.0
     return float(distance_m(path["lon"][0], path["lat"][0], view.lon[row], view.lat[row]))
+
+
+def _named(view, place: int) -> str:
+    return view.areas.places[place].name if place >= 0 else "none"
 
 
 def _by(major_m: float, minor_m: float) -> Words:

@@ -37,7 +37,9 @@ class Params:
     window_s: int = param(2400, "s", "assumed: two thirds of the hour that GFW averages over", 300, 2880)
     max_speed_kn: float = param(2.0, "kn", "Global Fishing Watch, loitering: hourly mean under 2 kn", 0.1, 10)
     min_speed_kn: float = param(0.3, "kn", "assumed: slower is at rest, give or take GNSS noise", 0, 5)
-    radius_m: float = param(1.0 * NM_M, "m", "assumed", 50, 50_000)
+    radius_m: float = param(
+        0.6 * NM_M, "m", "assumed: yachts that stem the tide at 2 kn get 0.7 nm either way in the window", 50, 50_000
+    )
     min_port_m: float = param(2.0 * NM_M, "m", "assumed", 0, 50_000)
     untyped_s: int = param(
         43_200, "s", "assumed: 120 static reports, one each 6 min; at the edge most are lost", 0, 86400

@@ -9,8 +9,9 @@ left alone. A report of that time that comes after all, late, retracts it.
 With a learned map (`surveil learn`) a silence that bad reception explains is not raised: one for which the chance
 that a station that goes on sending is heard so little there, at that hour, outweighs the chance that it was switched
 off, by `max_p_reception`; small craft fall silent for more reasons than ships, and matter more, so that less evidence
-is asked of theirs (`off_small_per_hour`, and `max_p_among_many` where `many_witnesses` are heard about them now,
-whatever was learned). The alert starts at the last report and ends when it is heard again.
+is asked of theirs (`off_small_per_hour`, and `max_p_among_many` where `many_witnesses` are heard about them now and
+they were heard each `well_heard_s` themselves, whatever was learned). The alert starts at the last report and ends when
+it is heard again.
 
 Source: the rule of Global Fishing Watch and Welch et al. 2022 (doi 10.1126/sciadv.abq2109) asks for 12 h and
 50 nm from shore, which no point of the strait is; figures here are assumed, after the reporting intervals of
@@ -77,6 +78,9 @@ class Params:
     )
     max_p_among_many: float = param(
         0.95, "", "assumed: of a small craft among many witnesses; its own aerial is left to blame", 0, 1
+    )
+    well_heard_s: float = param(
+        180.0, "s", "the longest reporting interval (M.1371-5 table 2): one heard less often has no witness", 1, 3600
     )
     off_small_per_hour: float = param(
         0.05, "per hour", "assumed: a small craft's set is switched off, runs flat or is swamped once in 20 h", 1e-9, 1
@@ -173,6 +177,7 @@ class Silence(Rule):
         """float64[k]: up to what probability of bad reception a silence is raised."""
         p = self.params
         among_many = (view.small[rows] == SMALL_YES) & (seen >= p.many_witnesses)
+        among_many &= ~(view.interval_s[rows] > p.well_heard_s)
         return np.where(among_many, p.max_p_among_many, p.max_p_reception)
 
     def _off_per_hour(self, view, rows: np.ndarray) -> np.ndarray:

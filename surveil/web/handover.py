@@ -25,24 +25,6 @@ POLICY = (
     + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode() + "'"
 )  # fmt: skip
 
-_FRENCH = {
-    "Hand-over of the watch": "Passation de quart",
-    "SIMULATED: nothing in this report happened": "SIMULATION : rien de ce rapport n'est arrivé",
-    "From": "Du", "to": "au", "made by": "établi par",
-    "Incidents still open": "Événements en cours", "None.": "Aucun.",
-    "Ended during this watch": "Terminés pendant ce quart",
-    "What was done": "Ce qui a été fait", "Feeds": "Flux", "Troubles": "Difficultés",
-    "Time": "Heure", "Who": "Qui", "What": "Quoi", "Alert": "Alerte", "Why": "Motif", "Name": "Nom", "State": "État",
-    "Lag": "Retard", "Losses": "Pertes", "Refused": "Refusés",
-    "Handed over by": "Remis par", "Taken over by": "Pris par",
-    "risk to life": "risque vital", "assigned to": "confié à", "since": "depuis",
-    "open": "ouverte", "acknowledged": "prise en compte", "silenced": "en silence", "closed": "close",
-    "retracted": "retirée", "acknowledge": "prise en compte", "silence": "silence", "close": "clôture",
-    "reopen": "réouverture", "note": "note", "assign": "attribution", "distress": "détresse", "high": "élevée",
-    "medium": "moyenne", "low": "faible", "info": "information", "up": "en service", "down": "arrêté",
-    "waiting": "en attente", "connecting": "en connexion", "failed": "en panne",
-}  # fmt: skip
-
 
 class _Page:
     """Writes one report in one language."""
@@ -51,7 +33,7 @@ class _Page:
         self.lang = lang
 
     def say(self, english: str) -> str:
-        return html.escape(_FRENCH.get(english, english) if self.lang == "fr" else english)
+        return html.escape(translated(english, self.lang))
 
     def clock(self, t_ms: int) -> str:
         """UTC and the local time of the watch."""

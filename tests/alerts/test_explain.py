@@ -59,6 +59,7 @@ def test_a_rule_that_has_half_of_what_it_asks_for_almost_fires():
 def alerts(areas):
     """A small craft at 50 degrees to the lane: it crosses, and after a quarter of an hour it does so obliquely."""
     boat = run(235_123_456, IN_SW_LANE, (SW_FLOW_DEG + 50) % 360, 4.0, 1200, ais_class=CLASS_B)
+    boat = boat.replace(heading_deg=boat.cog_deg)
     seen = []
     engine = Engine(Config(rules={"small_craft_crossing": {"min_s": 600}}), areas, hooks=Hooks(alert=seen.append))
     engine.push(Batch.build(statics=sized(235_123_456, 8)))

@@ -30,7 +30,7 @@ def test_both_boats_of_the_night_are_found_and_yachts_are_false(figures):
 def test_minutes_count_from_the_launch_and_from_the_first_fair_chance(figures):
     launch, sensed = (figures["minutes"][k]["first_right"]["median"] for k in ("from_launch", "from_first_sensing"))
     assert launch == pytest.approx(sensed + 0.5)
-    assert figures["median_minutes_to_alert"] == launch > 30
+    assert figures["median_minutes_to_alert"] == launch > 5
 
 
 def test_tracks_follow_what_is_there(figures):

@@ -1,9 +1,14 @@
-"""An alert about a craft without AIS is withdrawn, with its reason, when its AIS is heard after all."""
+"""An alert about a craft without AIS is withdrawn, with its reason, when its AIS is heard after all; its risk goes by
+where the craft was first seen and whether it has lost its way."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from surveil.config import Config
 from surveil.engine import Engine, Hooks
+from surveil.rules.dark_craft import DarkCraft, Params
 from surveil.rules.examples import IN_SW_LANE, T0_MS, seen_by_radar
 from surveil.schema import Batch
 
@@ -37,3 +42,38 @@ def test_the_reason_is_told_in_both_languages(told):
     change = told[-1].history[-1]
     assert change.why.startswith("AIS explains it (")
     assert told[-1].in_language("fr").history[-1].why.startswith("expliqué par l'AIS (")
+
+
+OFF_WISSANT, OFF_DOVER, IN_THE_STRAIT = (1.660, 50.892), (1.320, 51.108), (1.45, 50.98)
+
+
+def seen(areas, start, *legs_kn: float):
+    """A view of one contact that went north from a place, 20 min at each of the speeds."""
+    minutes = 20 * len(legs_kn)
+    t_ms = T0_MS + 30_000 * np.arange(2 * minutes)
+    lat = start[1] + np.cumsum(np.repeat(legs_kn, 40) / 60 / 120)
+    path = {"t_ms": t_ms, "lon": np.full(len(t_ms), start[0]), "lat": lat}
+    return SimpleNamespace(t_ms=int(t_ms[-1]), lane=np.array([-1]), areas=areas, history=lambda row: path)
+
+
+def risk(view) -> float:
+    rule = DarkCraft(Params())
+    return rule._risk(view, 0, rule._followed(view, 0, None))
+
+
+def test_a_start_from_a_beach_ranks_above_one_at_sea_and_that_above_one_from_a_port(areas):
+    beach, sea, port = (risk(seen(areas, place, 4.0)) for place in (OFF_WISSANT, IN_THE_STRAIT, OFF_DOVER))
+    assert beach > sea > port
+
+
+@pytest.mark.parametrize(("legs_kn", "lost"), [((4.0, 1.5), True), ((4.0, 3.2), False), ((1.5, 0.5), False)])
+def test_it_has_lost_its_way_when_it_keeps_little_of_a_boats_speed(areas, legs_kn, lost):
+    view = seen(areas, IN_THE_STRAIT, *legs_kn)
+    assert (risk(view) > risk(seen(areas, IN_THE_STRAIT, 4.0))) == lost
+    assert (DarkCraft(Params())._followed(view, 0, None).lost_ms == view.t_ms) == lost
+
+
+def test_one_that_makes_way_again_is_no_longer_lost(areas):
+    rule = DarkCraft(Params())
+    lost = rule._followed(seen(areas, IN_THE_STRAIT, 4.0, 1.5), 0, None)
+    assert rule._followed(seen(areas, IN_THE_STRAIT, 1.5, 4.0), 0, lost).lost_ms == -1

@@ -32,8 +32,8 @@ def feed(sent_s: int | None):
 class Around:
     """As much of a view as the question takes: what it is, and how likely reception explains it."""
 
-    def __init__(self, small: int, p: float):
-        self.small = np.array([small])
+    def __init__(self, small: int, p: float, interval_s: float):
+        self.small, self.interval_s = np.array([small]), np.array([interval_s])
         self._p = p
 
     def silence(self, _rows):
@@ -45,18 +45,19 @@ class Around:
 
 
 @pytest.mark.parametrize(
-    ("small", "p", "seen", "explained"),
+    ("small", "p", "seen", "interval_s", "explained"),
     [
-        (SMALL_NO, 0.8, 30, True),
-        (SMALL_YES, 0.8, 9, True),
-        (SMALL_YES, 0.8, 10, False),
-        (SMALL_YES, 0.96, 30, True),
-        (SMALL_NO, 0.4, 3, False),
-        (SMALL_NO, np.nan, 3, False),
+        (SMALL_NO, 0.8, 30, 30.0, True),
+        (SMALL_YES, 0.8, 9, 30.0, True),
+        (SMALL_YES, 0.8, 10, 180.0, False),
+        (SMALL_YES, 0.8, 10, 181.0, True),
+        (SMALL_YES, 0.96, 30, 30.0, True),
+        (SMALL_NO, 0.4, 3, 30.0, False),
+        (SMALL_NO, np.nan, 3, np.nan, False),
     ],
 )
-def test_of_a_small_craft_among_many_that_are_heard_less_evidence_is_asked(small, p, seen, explained):
-    rule, around = Silence(Silence.Params()), Around(small, p)
+def test_of_a_small_craft_well_heard_among_many_less_evidence_is_asked(small, p, seen, interval_s, explained):
+    rule, around = Silence(Silence.Params()), Around(small, p, interval_s)
     assert bool(rule._explained(around, np.array([0]), np.array([seen]))[0]) is explained
     assert around.off_per_hour == (0.05 if small == SMALL_YES else 0.001)
 
