@@ -2,9 +2,11 @@
 
 Of the targets, all a mile or more off the shores of the strait, half are ships that follow the lanes, a quarter lie at
 anchor, a fifth are small craft outside the lanes, and one in twenty is a ship on any course to and fro, through lanes
-too: more odd traffic than a real day has. All report every ten seconds: a tick is the rows of ten seconds through the
+too: more odd traffic than a real day has. All report every ten seconds; a tick is the rows of ten seconds through the
 whole engine: order, track table, view, rules, alerts. ``ms_per_tick_1000`` is the median by processor time;
-``ms_by_rule`` what each rule's condition takes of it, on average. ``day_seconds`` is `surveil replay` of configs/scenarios/strait-day.toml with its sensors, once a replay of an hour of it has warmed everything.
+``ms_by_rule`` what each rule's condition takes of it, on average; the first that asks for the pairs pays for them.
+``day_seconds`` is `surveil replay` of configs/scenarios/strait-day.toml with its sensors, once a replay of an hour of
+it has warmed everything.
 """
 
 from __future__ import annotations

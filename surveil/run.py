@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -100,6 +101,8 @@ class Replay:
         with ExitStack() as until_replaced, replaced_folder(self.out) as folder:
             with RejectsFile(folder / "refused.tsv") as rejects:
                 self._open(folder, rejects)
+                gc.collect()
+                gc.freeze()  # geodata and code stay: not to be looked through again at every collection
                 interrupted = self._read_all()
             names = {i: source.name for i, source in enumerate(self.ledger.sources)}
             until_replaced.enter_context(self.earlier.handing_over(self.store, names))

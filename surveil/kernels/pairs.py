@@ -44,6 +44,7 @@ def pairs(lon, lat, vx_ms, vy_ms, reach_m, near_m, close_m, ahead_s):
     order, row, column = _cells(lon, lat, reach_m)
     n = len(order)
     found, told = np.empty((256, 2), np.int64), np.empty((256, 3))
+    lon, lat, vx_ms, vy_ms = lon[order], lat[order], vx_ms[order], vy_ms[order]  # neighbours lie together
     cos_lat = np.cos(np.radians(lat))
     k = below = 0
     for p in range(n):
@@ -53,14 +54,14 @@ def pairs(lon, lat, vx_ms, vy_ms, reach_m, near_m, close_m, ahead_s):
         for part in range(2):
             q = p + 1 if part == 0 else max(below, p + 1)
             while q < n and row[q] == row[p] + part and column[q] <= column[p] + 1:
-                a, b = min(order[p], order[q]), max(order[p], order[q])
+                other = q
                 q += 1
-                north = (lat[b] - lat[a]) * _DEG_M
-                east = (lon[b] - lon[a]) * _DEG_M * 0.5 * (cos_lat[a] + cos_lat[b])
+                north = (lat[other] - lat[p]) * _DEG_M
+                east = (lon[other] - lon[p]) * _DEG_M * 0.5 * (cos_lat[p] + cos_lat[other])
                 distance2 = north * north + east * east
                 if distance2 > reach_m * reach_m:
                     continue
-                vx, vy = vx_ms[b] - vx_ms[a], vy_ms[b] - vy_ms[a]
+                vx, vy = vx_ms[other] - vx_ms[p], vy_ms[other] - vy_ms[p]
                 if distance2 > near_m * near_m and east * vx + north * vy >= 0.0:
                     continue  # neither near nor coming nearer: most of them
                 cpa, tcpa = approach_of(east, north, vx, vy)
@@ -68,7 +69,7 @@ def pairs(lon, lat, vx_ms, vy_ms, reach_m, near_m, close_m, ahead_s):
                     if k == len(told):
                         found = np.concatenate((found, np.empty_like(found)))
                         told = np.concatenate((told, np.empty_like(told)))
-                    found[k, 0], found[k, 1] = a, b
+                    found[k, 0], found[k, 1] = min(order[p], order[other]), max(order[p], order[other])
                     told[k, 0], told[k, 1], told[k, 2] = math.sqrt(distance2), cpa, tcpa
                     k += 1
     return found[:k], told[:k]

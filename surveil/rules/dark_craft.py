@@ -5,9 +5,9 @@ without AIS (see surveil/fusion/dark.py for how that is found), seen for at leas
 `min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches
 of clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
 track is lost or AIS explains it. What a satellite or a person saw but once (see surveil/fusion/scenes.py) need not
-last, move or be placed so well, and is shown for ten minutes. It ranks higher if it was first seen within `origin_m` of a
-beach, lower if of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it made
-at most `lost_share` of the speed it had made.
+last, move or be placed so well, and is shown for ten minutes. It ranks higher if it was first seen within `origin_m` of
+a beach, lower if of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it
+made at most `lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).

@@ -92,6 +92,8 @@ class DistressCall(Rule):
         self._calls: dict[int, _Call] = {}
 
     def observe(self, positions: Positions, safety: Safety) -> None:
+        if not len(safety):
+            return
         for i in np.flatnonzero(~np.isin(safety.mmsi // 10**6, _DEVICES)).tolist():
             text = " ".join(safety.text[i].decode("utf-8", "replace").split())
             kind = call_kind(text)

@@ -51,8 +51,9 @@ class Origins:
             for mmsi, origin in self.by_mmsi.items()
             if view.t_ms - origin.t_ms <= self.keep_ms and origin.beach in self._places
         }
-        known = np.fromiter(self.by_mmsi, np.int32, len(self.by_mmsi))
-        rows = np.flatnonzero(np.isin(view.mmsi, known) & (view.hull == 0))
+        slots = view.table.slots(np.fromiter(self.by_mmsi, np.int32, len(self.by_mmsi)))
+        rows = np.minimum(np.searchsorted(view.slots, slots), max(len(view) - 1, 0))
+        rows = rows[view.slots[rows] == slots] if len(view) else rows[:0]
         found = sorted(zip(view.mmsi[rows].tolist(), rows.tolist(), strict=True))
         origins = ((row, self.by_mmsi[mmsi]) for mmsi, row in found)
         return [(row, origin, self._places[origin.beach]) for row, origin in origins]

@@ -24,7 +24,7 @@ SHIPS, SHARE = 4, 0.5
 """So many ships, and such a share of those heard there within the window, make interference (assumed)."""
 FIXES = 2
 """Fixes of a ship refused, and none that fits between, that count it in (assumed)."""
-_OUT_OF_PATH = (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL)
+_IS_OUT_OF_PATH = np.isin(np.arange(2**8), (kernel.IMPLAUSIBLE, kernel.NEW_PATH, kernel.NEW_HULL))
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Leaps:
     def tick(self, tick_ms: int, rows: Positions, applied: Applied, table: TrackTable) -> list[TrackEvent]:
         """Take in rows and what became of them; events that are certain by now."""
         events = []
-        for i in np.flatnonzero(np.isin(applied.outcome, _OUT_OF_PATH)).tolist():
+        for i in np.flatnonzero(_IS_OUT_OF_PATH[applied.outcome]).tolist():
             event = self._row(i, tick_ms, rows, applied, table)
             if event:
                 events.append(event)
