@@ -30,8 +30,8 @@ ZONE_STAY_MS = 1_200_000
 class Claim:
     """What a rule's alerts are for: spells of these kinds; how far off an alert without an identity may be.
 
-    ``device``: the MMSI of its alerts is a device's, which says nothing of the boat it is on. ``cases``: kinds of
-    spell of which every one should be found; None where they are the same.
+    ``device``: the MMSI of its alerts is a device's or a witness's, which says nothing of the boat it is about.
+    ``cases``: kinds of spell of which every one should be found; None where they are the same.
     """
 
     spells: tuple[str, ...]
@@ -56,7 +56,7 @@ CLAIMS = {
     "on_land": Claim(("jammed", "cloned"), cases=()),
     "position": Claim(("jammed", "cloned"), cases=()),
     "return_elsewhere": Claim(("silence", "jammed", "cloned"), cases=()),
-    "reaction": Claim(("boat", "dark"), cases=()),
+    "reaction": Claim(("boat", "dark"), device=True, cases=()),
     "rendezvous": Claim(("rendezvous", "boat"), cases=("rendezvous",)),
     "shadowing": Claim(("boat", "dark"), cases=()),
     "silence": Claim(("silence", "jammed")),

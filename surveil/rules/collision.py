@@ -1,7 +1,8 @@
 """Risk of collision: two that will pass very close, very soon, and do nothing about it.
 
 Condition, for at least `min_s` on end, off ports and the coast, neither at rest nor a service craft:
-- a small craft, or a contact without AIS, and a ship: within `small_cpa_m` in the next `small_ahead_s`;
+- a contact without AIS, or a small craft, and a ship: within `small_cpa_m` in the next `small_ahead_s`, or
+  `seen_ahead_s` for a small craft with AIS;
 - two ships: within `ship_cpa_m` in the next `ship_ahead_s`, later than any give-way vessel should act, their courses
   more than `overtaking_deg` apart;
 and they close at `min_closing_kn` or more, so that overtaking in a lane and sailing in company are left out. Small
@@ -36,6 +37,7 @@ class Params:
 
     small_cpa_m: float = param(200.0, "m", "assumed: a ship's own length, and its wash", 10, 0.25 * NM_M)
     small_ahead_s: float = param(600.0, "s", "assumed: time for a call and a turn", 30, 720)
+    seen_ahead_s: float = param(300.0, "s", "assumed: small craft with AIS are seen, and alter late", 30, 720)
     ship_cpa_m: float = param(100.0, "m", "assumed: half a ship's length, a collision", 10, 0.25 * NM_M)
     overtaking_deg: float = param(67.5, "deg", "COLREG 13(b): courses so near each other are overtaking", 0, 180)
     ship_ahead_s: float = param(180.0, "s", "assumed: a give-way vessel acts well before (COLREG 16)", 30, 720)
@@ -71,6 +73,7 @@ class Collision(Rule):
         slow = pairs.sog_kn <= p.max_small_kn
         fast = ship & (pairs.sog_kn >= p.min_ship_kn)
         a, b = pairs.a, pairs.b
+        ahead_s = np.where(view.is_contact[a] | view.is_contact[b], p.small_ahead_s, p.seen_ahead_s)
         mixed = (weak & slow)[a] & fast[b] | (weak & slow)[b] & fast[a]
         with np.errstate(invalid="ignore", divide="ignore"):
             closing_kn = np.sqrt(np.maximum(pairs.distance_m**2 - pairs.cpa_m**2, 0.0)) / pairs.tcpa_s / KN
@@ -80,7 +83,7 @@ class Collision(Rule):
             & (mixed | (fast[a] & fast[b] & (turned_deg(view.cog_deg[a], view.cog_deg[b]) > p.overtaking_deg)))
             & (pairs.cpa_m <= np.where(mixed, p.small_cpa_m, p.ship_cpa_m))
             & (pairs.tcpa_s > 0)
-            & (pairs.tcpa_s <= np.where(mixed, p.small_ahead_s, p.ship_ahead_s))
+            & (pairs.tcpa_s <= np.where(mixed, ahead_s, p.ship_ahead_s))
             & (closing_kn >= p.min_closing_kn)
         )
         self._now = [self._sorted(m, weak) for m in self.meetings.update(view, a[holds], b[holds])]
@@ -118,7 +121,8 @@ class Collision(Rule):
             distance=nm(distance_m), where=off_place(view.areas, view.lon[row], view.lat[row]),
         )  # fmt: skip
         p = self.params
-        cpa_limit, ahead = (p.small_cpa_m, p.small_ahead_s) if mixed else (p.ship_cpa_m, p.ship_ahead_s)
+        small_s = p.small_ahead_s if view.is_contact[row] else p.seen_ahead_s
+        cpa_limit, ahead = (p.small_cpa_m, small_s) if mixed else (p.ship_cpa_m, p.ship_ahead_s)
         compared = [
             Compared("closest approach", round(cpa_m), "<=", cpa_limit, "m", "assumed"),
             Compared("time to it", round(tcpa_s), "<=", ahead, "s", "assumed; COLREG 16"),
@@ -146,8 +150,9 @@ class Collision(Rule):
             return together(ship, run(235_123_456, meet, 317.0, 4.0, 300))
 
         boat = sized(235_123_456, 8)
-        yield Example("an 8 m boat and a ship that will be at one place in 9 min", meets(4200), True, statics=boat)
-        yield Example("the boat passes a third of a mile ahead of the ship", meets(4200, 600), False, statics=boat)
+        yield Example("an 8 m boat and a ship that will be at one place in 4 min", meets(3000), True, statics=boat)
+        yield Example("the same, 6 min before", meets(4700), False, statics=boat)
+        yield Example("the boat passes a third of a mile ahead of the ship", meets(3000, 600), False, statics=boat)
         yield Example("two ships, 9 min before", meets(4200), False, statics=sized(235_123_456, 80))
         yield Example("two ships, 2 min before", meets(1500), True, statics=sized(235_123_456, 80))
         yield Example("the boat is a pilot boat", meets(4200), False, statics=sized(235_123_456, 8, ship_type=50))

@@ -1,6 +1,7 @@
 """Grounding: a ship that runs for the shore, and will be on it within minutes.
 
-Condition, for at least `min_s`, at `min_kn` or more, for craft that are not small (small boats land on beaches): on its
+Condition, for at least `min_s`, at `min_kn` or more, for craft that are not small (small boats land on beaches)
+and not at work (patrol and rescue craft go close in): on its
 present course and speed it is on land within `ahead_s`, and no port is within `port_m` of there or of it.
 
 Source: none published was found for the times. Banks are not watched: geodata knows their middles only, to 4 km, and
@@ -20,7 +21,7 @@ from surveil.config import param
 from surveil.kernels.geodesy import destination_deg_array
 from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, off_place, under_way
-from surveil.rules.common import at_rest, fresh
+from surveil.rules.common import at_rest, fresh, service_craft
 from surveil.rules.examples import Example, run, sized
 from surveil.rules.pairing import small_with_ais
 from surveil.tracks.view import PORT_KINDS
@@ -66,7 +67,7 @@ class Grounding(Rule):
         """bool[n]: ships under way that could reach a coast in time."""
         p = self.params
         able = view.craft & ~small_with_ais(view) & fresh(view) & ~at_rest(view) & (view.sog_kn >= p.min_kn)
-        able &= ~(view.port_m < p.port_m) & ~np.isnan(view.cog_deg)
+        able &= ~(view.port_m < p.port_m) & ~np.isnan(view.cog_deg) & ~service_craft(view)
         return able & (view.coast_m <= view.sog_kn * (KN * (p.ahead_s + view.age_s)))
 
     def _candidate(self, view, row: int) -> Candidate:
