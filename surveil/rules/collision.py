@@ -43,6 +43,7 @@ class Params:
     ship_ahead_s: float = param(180.0, "s", "assumed: a give-way vessel acts well before (COLREG 16)", 30, 720)
     min_closing_kn: float = param(5.0, "kn", "assumed: less is overtaking or company", 0, 40)
     max_small_kn: float = param(15.0, "kn", "assumed: a faster boat is nimble and awake", 2, 60)
+    still_kn: float = param(3.0, "kn", "assumed: slower is the tide's", 0.1, 10)
     min_ship_kn: float = param(4.0, "kn", "assumed: slower ships wait or manoeuvre", 0, 30)
     min_s: int = param(60, "s", "assumed: six ticks in a row", 0, 600)
     min_p_dark: float = param(0.85, "", "assumed: as for dark_craft", 0.01, 1)
@@ -128,8 +129,10 @@ class Collision(Rule):
             Compared("time to it", round(tcpa_s), "<=", ahead, "s", "assumed; COLREG 16"),
             self._held(meeting),
         ]
-        # assumed: who has no AIS, or is in a lane, is the likelier not to be seen in time
-        risk = 0.75 + 0.1 * view.is_contact[row] + 0.1 * (view.lane[row] >= 0) if mixed else 0.45
+        # assumed: who has no AIS, or is in a lane, is the likelier not to be seen in time, and who makes no way cannot
+        # get out of hers; how near she passes is a part of the risk to life of its own
+        still = view.sog_kn[row] <= p.still_kn
+        risk = 0.5 + 0.1 * view.is_contact[row] + 0.1 * (view.lane[row] >= 0) + 0.15 * still if mixed else 0.3
         ground = "Closest approach of two targets that keep course and speed"
         evidence = self.evidence(ground, compared, two_inputs(view, meeting))
         return Details(sentence, "high" if mixed else "medium", risk, view.lon[row], view.lat[row], evidence)
