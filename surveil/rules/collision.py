@@ -3,7 +3,7 @@
 Condition, for at least `min_s` on end, off ports and the coast, neither at rest nor a service craft:
 - a contact without AIS, or a small craft, and a ship: within `small_cpa_m` in the next `small_ahead_s`, or
   `seen_ahead_s` for a small craft with AIS;
-- two ships: within `ship_cpa_m` in the next `ship_ahead_s`, later than any give-way vessel should act, their courses
+- with `ships_too`, two ships: within `ship_cpa_m` in the next `ship_ahead_s`, later than any give-way vessel should act, their courses
   more than `overtaking_deg` apart;
 and they close at `min_closing_kn` or more, so that overtaking in a lane and sailing in company are left out. Small
 craft and contacts faster than `max_small_kn` get out of the way. Places and speeds are the filter's, of one time.
@@ -38,6 +38,9 @@ class Params:
     small_cpa_m: float = param(200.0, "m", "assumed: a ship's own length, and its wash", 10, 0.25 * NM_M)
     small_ahead_s: float = param(600.0, "s", "assumed: time for a call and a turn", 30, 720)
     seen_ahead_s: float = param(300.0, "s", "assumed: small craft with AIS are seen, and alter late", 30, 720)
+    ships_too: bool = param(
+        False, "", "assumed: of two ships the traffic service tells; simulated ones do not give way as real ones do"
+    )
     ship_cpa_m: float = param(100.0, "m", "assumed: half a ship's length, a collision", 10, 0.25 * NM_M)
     overtaking_deg: float = param(67.5, "deg", "COLREG 13(b): courses so near each other are overtaking", 0, 180)
     ship_ahead_s: float = param(180.0, "s", "assumed: a give-way vessel acts well before (COLREG 16)", 30, 720)
@@ -78,10 +81,11 @@ class Collision(Rule):
         mixed = (weak & slow)[a] & fast[b] | (weak & slow)[b] & fast[a]
         with np.errstate(invalid="ignore", divide="ignore"):
             closing_kn = np.sqrt(np.maximum(pairs.distance_m**2 - pairs.cpa_m**2, 0.0)) / pairs.tcpa_s / KN
+        ships = fast[a] & fast[b] & (turned_deg(view.cog_deg[a], view.cog_deg[b]) > p.overtaking_deg)
         holds = (
             judged[a]
             & judged[b]
-            & (mixed | (fast[a] & fast[b] & (turned_deg(view.cog_deg[a], view.cog_deg[b]) > p.overtaking_deg)))
+            & (mixed | (ships & p.ships_too))
             & (pairs.cpa_m <= np.where(mixed, p.small_cpa_m, p.ship_cpa_m))
             & (pairs.tcpa_s > 0)
             & (pairs.tcpa_s <= np.where(mixed, ahead_s, p.ship_ahead_s))
@@ -156,6 +160,8 @@ class Collision(Rule):
         yield Example("an 8 m boat and a ship that will be at one place in 4 min", meets(3000), True, statics=boat)
         yield Example("the same, 6 min before", meets(4700), False, statics=boat)
         yield Example("the boat passes a third of a mile ahead of the ship", meets(3000, 600), False, statics=boat)
-        yield Example("two ships, 9 min before", meets(4200), False, statics=sized(235_123_456, 80))
-        yield Example("two ships, 2 min before", meets(1500), True, statics=sized(235_123_456, 80))
+        ships, asked = sized(235_123_456, 80), {"ships_too": True}
+        yield Example("two ships, 9 min before", meets(4200), False, statics=ships, params=asked)
+        yield Example("two ships, 2 min before", meets(1500), True, statics=ships, params=asked)
+        yield Example("two ships, which are not asked about", meets(1500), False, statics=ships)
         yield Example("the boat is a pilot boat", meets(4200), False, statics=sized(235_123_456, 8, ship_type=50))
