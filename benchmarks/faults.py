@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> dict:
             found[name] = fault(place, lines, options)
             print(f"{name:<16} {found[name]}", flush=True)
     figures = {key: sum(each[key] for each in found.values()) for key in ("lost", "doubled")}
-    figures |= {"equal": all(each["equal"] for each in found.values()), "killed": options.kills, **found}
+    figures |= {"equal": all(each["equal"] for each in found.values()), **found}
     return figures
 
 
