@@ -3,8 +3,8 @@
 Condition, for at least `min_s` on end, off ports and the coast, neither at rest nor a service craft:
 - a contact without AIS, or a small craft, and a ship: within `small_cpa_m` in the next `small_ahead_s`, or
   `seen_ahead_s` for a small craft with AIS;
-- with `ships_too`, two ships: within `ship_cpa_m` in the next `ship_ahead_s`, later than any give-way vessel should act, their courses
-  more than `overtaking_deg` apart;
+- with `ships_too`, two ships: within `ship_cpa_m` in the next `ship_ahead_s`, later than any give-way vessel should
+  act, their courses more than `overtaking_deg` apart;
 and they close at `min_closing_kn` or more, so that overtaking in a lane and sailing in company are left out. Small
 craft and contacts faster than `max_small_kn` get out of the way. Places and speeds are the filter's, of one time.
 
