@@ -109,11 +109,20 @@ class Keeping:
             raise StoreError(f"alert {alert.id}: {problem}", source=str(self.store.path))
         self.save(ledger)
         try:
-            self.store.put_act(act)
+            done = self.store.put_act(act)
             self.earlier_acts()
         except (*DISK, ValueError) as error:
             raise StoreError(f"not done, it cannot be kept: {error}", source=str(self.store.path)) from None
+        if done is not None:
+            self._tell_act(done)
         return act
+
+    def _tell_act(self, alert: Alert) -> None:
+        """Tell the sinks now: the engine's next tick, which tells them too, does not come if no feed goes on."""
+        try:
+            self._told([alert])
+        except DISK as error:
+            self.trouble = f"WHAT WAS DONE IS NOT BEING TOLD: {error}"
 
     def pend(self, act: Act) -> None:
         """The engine has been given an act, and will come to it."""

@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks._watching import until
 from surveil.alert import Alert, Change, Evidence
+from surveil.ledger import Ledger
+from surveil.live.keeping import Keeping
 from surveil.live.outbox import Outbox, message
 from surveil.live.settings import SinkConfig
 from surveil.live.sinks import cursor_on_target, make_sink
@@ -116,3 +118,14 @@ def test_cursor_on_target_is_xml_with_the_place_and_goes_stale_when_the_alert_ha
     over = ElementTree.fromstring(cursor_on_target(ended, 600, now_s=100.0))
     assert over.get("stale") == over.get("time") == "1970-01-01T00:01:40.000Z"
     assert cursor_on_target(ended | {"lon": None}, 600) is None
+
+
+def test_what_a_person_did_is_told_at_once_though_no_report_comes_any_more(tmp_path):
+    told = []
+    keeping = Keeping(tmp_path / "alerts.sqlite", "settings", 12.0, told.extend)
+    keeping.changed(alert(1))
+    keeping.refresh(1000, 1000)
+    wanted = {"alert_id": alert(1).id, "kind": "acknowledge", "by": "desk", "why": "", "until_ms": None, "to": ""}
+    keeping.take(wanted, 2000, lambda act: act, Ledger())
+    keeping.close()
+    assert [[change.event for change in each.history] for each in told] == [["open"], ["open", "acknowledge"]]
