@@ -69,7 +69,9 @@ class AreaIndex:
             state[..., a] = _cell_states(area.geometry, grid, lon, lat, cells)
         return cls(grid, state, *_edges_by_row(areas, grid))
 
-    def inside(self, lon: np.ndarray, lat: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    def inside(self, lon: np.ndarray, lat: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
+        """bool[n, m]: which of the areas ``asked`` (int64[m], all if None) each position lies in."""
+        asked = np.arange(self.state.shape[2]) if asked is None else asked
         return k.inside_areas(lon, lat, asked, self.grid.frame, self.state, self.row_start, self.edges)
 
 

@@ -107,7 +107,7 @@ def test_a_recording_is_played_to_its_end_and_people_can_go_on(lines, tmp_path):
         assert watch.ended.wait(60)
         assert until(lambda: watch.snapshot().alerts)
         assert watch.snapshot().alerts[alert.id].state == "acknowledged"
-        assert len(watch.snapshot().targets) == len(shown.targets)
+        assert until(lambda: len(watch.snapshot().targets) == len(shown.targets))
     assert watch.failure is None
     Replay([tmp_path / "night.nmea"], tmp_path / "out").run()
     store = AlertStore(tmp_path / "out" / "alerts.sqlite")
