@@ -167,18 +167,18 @@ class Rule:
         """Words and evidence for one of them."""
         raise NotImplementedError
 
-    def episodes(self) -> dict[str, Episodes]:
-        """The per-slot state of the rule, by name."""
-        return {k: v for k, v in vars(self).items() if isinstance(v, Episodes)}
+    def parts(self) -> dict[str, Any]:
+        """What of the rule has a state of its own, such as :class:`Episodes`, by name."""
+        return {k: v for k, v in vars(self).items() if hasattr(v, "state") and hasattr(v, "restore")}
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
-        return {f"{k}/{n}": a for k, e in self.episodes().items() for n, a in e.state().items()}
+        return {f"{k}/{n}": a for k, part in self.parts().items() for n, a in part.state().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
-        for name, episodes in self.episodes().items():
-            episodes.restore({n: arrays[f"{name}/{n}"] for n in episodes.FIELDS})
+        for name, part in self.parts().items():
+            part.restore({k.partition("/")[2]: a for k, a in arrays.items() if k.startswith(f"{name}/")})
 
     @classmethod
     def examples(cls) -> Iterator[Example]:
@@ -234,6 +234,11 @@ def under_way(view: View, row: int) -> Words:
     if np.isnan(cog_deg):
         return Words("at {speed:.1f} kn", speed=sog_kn)
     return Words("at {speed:.1f} kn on {course}", speed=sog_kn, course=direction(cog_deg))
+
+
+def by_kind(view: View, row: int) -> Words:
+    """The ground of an alert about how a target of its kind moves."""
+    return Words("Kinematics and kind: {ground:name}", ground=view.ground(row))
 
 
 def behind(beaches: list[str]) -> Words | str:

@@ -21,7 +21,19 @@ import numpy as np
 from surveil.alert import Compared, InputRow
 from surveil.config import param
 from surveil.kernels.geodesy import distance_m
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, between, last_input, nm, off_place, under_way
+from surveil.rules.base import (
+    NM_M,
+    Candidate,
+    Details,
+    Episodes,
+    Rule,
+    between,
+    by_kind,
+    last_input,
+    nm,
+    off_place,
+    under_way,
+)
 from surveil.rules.common import at_rest, fresh, maybe_small, service_craft
 from surveil.rules.examples import Example, run, sized, together
 from surveil.rules.origins import Origin, Origins
@@ -111,18 +123,10 @@ class BeachDeparture(Rule):
         ]
         risk = 0.35 + 0.1 * origin.seen + 0.1 * (not view.name(row)) + 0.1 * (view.ship_type[row] <= 0)
         inputs: list[InputRow] = [self.first.first_input(view.slots[row]), last_input(view, row)]
-        ground = Words("Kinematics and kind: {ground:name}", ground=view.ground(row))
         return Details(
             sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
-            self.evidence(ground, compared, inputs),
+            self.evidence(by_kind(view, row), compared, inputs),
         )  # fmt: skip
-
-    def state(self) -> dict[str, np.ndarray]:
-        return super().state() | self.origins.state()
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        super().restore(arrays)
-        self.origins.restore(arrays)
 
     @classmethod
     def examples(cls):

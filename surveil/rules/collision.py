@@ -27,7 +27,7 @@ from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Candidate, Details, Rule, nm, off_place, under_way
 from surveil.rules.common import at_rest, service_craft, turned_deg
 from surveil.rules.examples import IN_SW_LANE, Example, off, run, sized, together
-from surveil.rules.pairing import Meeting, PairEpisodes, dark, now, number, offshore, small_with_ais, two_inputs
+from surveil.rules.pairing import Meeting, OfPairs, dark, now, offshore, small_with_ais, two_inputs
 from surveil.words import Words
 
 
@@ -54,21 +54,18 @@ class Params:
     min_coast_m: float = param(0.5 * NM_M, "m", "assumed", 0, 50_000)
 
 
-class Collision(Rule):
+class Collision(OfPairs, Rule):
     """Two that will meet if nobody does anything."""
 
     name = "collision"
     version = 1
     Params = Params
     hold_s = 300
+    grace_s = 30
     known_false_alarms = (
         "Yachts that mean to pass close astern; pilot boats and tenders of an unsaid type; ships that agreed by radio; "
         "contacts whose course is not known well yet."
     )
-
-    def __init__(self, params):
-        super().__init__(params)
-        self.meetings = PairEpisodes(grace_s=30)
 
     def evaluate(self, view) -> list[Candidate]:
         p, pairs = self.params, view.pairs
@@ -91,8 +88,7 @@ class Collision(Rule):
             & (pairs.tcpa_s <= np.where(mixed, ahead_s, p.ship_ahead_s))
             & (closing_kn >= p.min_closing_kn)
         )
-        self._now = [self._sorted(m, weak) for m in self.meetings.update(view, a[holds], b[holds])]
-        return [self._candidate(view, *each) for each in self._now]
+        return self.candidates(view, [self._sorted(m, weak) for m in self.meetings.update(view, a[holds], b[holds])])
 
     def _weak(self, view) -> np.ndarray:
         return small_with_ais(view) | dark(view, self.params.min_p_dark)
@@ -105,17 +101,8 @@ class Collision(Rule):
         a, b = meeting.a, meeting.b
         return (meeting, b, a) if weak[b] and not weak[a] else (meeting, a, b)
 
-    def _candidate(self, view, meeting: Meeting, row: int, other: int) -> Candidate:
-        almost = None if meeting.held_s >= self.params.min_s else self._held(meeting)
-        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
-
-    def _held(self, meeting: Meeting) -> Compared:
-        return Compared("time", round(meeting.held_s), ">=", self.params.min_s, "s", "assumed")
-
     def describe(self, view, candidate: Candidate) -> Details:
-        meeting, row, other = next(
-            (m, a, b) for m, a, b in self._now if a == candidate.row and number(view, b) == candidate.key
-        )
+        meeting, row, other = self.meeting_of(view, candidate)
         distance_m, cpa_m, tcpa_s = now(view, row, other)
         mixed = bool(self._weak(view)[row])
         sentence = Words(
@@ -131,7 +118,7 @@ class Collision(Rule):
         compared = [
             Compared("closest approach", round(cpa_m), "<=", cpa_limit, "m", "assumed"),
             Compared("time to it", round(tcpa_s), "<=", ahead, "s", "assumed; COLREG 16"),
-            self._held(meeting),
+            self.held(view, meeting),
         ]
         # assumed: who has no AIS, or is in a lane, is the likelier not to be seen in time, and who makes no way cannot
         # get out of hers; how near she passes is a part of the risk to life of its own
@@ -140,12 +127,6 @@ class Collision(Rule):
         ground = "Closest approach of two targets that keep course and speed"
         evidence = self.evidence(ground, compared, two_inputs(view, meeting))
         return Details(sentence, "high" if mixed else "medium", risk, view.lon[row], view.lat[row], evidence)
-
-    def state(self):
-        return {"meetings": self.meetings.state()}
-
-    def restore(self, arrays) -> None:
-        self.meetings.restore(arrays["meetings"])
 
     @classmethod
     def examples(cls):

@@ -23,7 +23,19 @@ import numpy as np
 from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.geodesy import bearing_deg, destination_deg_array, distance_m
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, direction, last_input, nm, off_place, under_way
+from surveil.rules.base import (
+    NM_M,
+    Candidate,
+    Details,
+    Episodes,
+    Rule,
+    by_kind,
+    direction,
+    last_input,
+    nm,
+    off_place,
+    under_way,
+)
 from surveil.rules.beach_departure import from_beach
 from surveil.rules.common import at_rest, fresh, maybe_small, service_craft
 from surveil.rules.examples import Example, sized
@@ -160,17 +172,9 @@ class Crossing(Rule):
         ]
         inputs = [self.first.first_input(view.slots[row]), last_input(view, row)]
         risk = 0.6 + 0.1 * (not view.name(row)) + 0.1 * (candidate.phase == "in a lane")
-        ground = Words("Kinematics and kind: {ground:name}", ground=view.ground(row))
         return Details(
-            sentence, "high", risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs)
+            sentence, "high", risk, view.lon[row], view.lat[row], self.evidence(by_kind(view, row), compared, inputs)
         )  # fmt: skip
-
-    def state(self) -> dict[str, np.ndarray]:
-        return super().state() | self.origins.state()
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        super().restore(arrays)
-        self.origins.restore(arrays)
 
     @classmethod
     def examples(cls):

@@ -115,12 +115,6 @@ class Identity(Rule):
             self.evidence(_GROUNDS[event.kind], _compared(event, self.params), inputs_of(view, row, event)),
         )  # fmt: skip
 
-    def state(self) -> dict[str, np.ndarray]:
-        return self.noted.state()
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        self.noted.restore(arrays)
-
     @classmethod
     def examples(cls):
         def ship(mmsi: int):

@@ -19,7 +19,7 @@ import numpy as np
 from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.geodesy import destination_deg
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, nm, off_place, under_way
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, by_kind, last_input, nm, off_place, under_way
 from surveil.rules.beach_departure import OFF_WISSANT
 from surveil.rules.common import fresh, maybe_small, service_craft
 from surveil.rules.examples import Example, run, sized, together
@@ -96,9 +96,8 @@ class Landing(Rule):
         ]
         risk = 0.3 + 0.1 * (not view.name(row)) + 0.1 * (view.ship_type[row] <= 0)
         inputs = [self.landings.first_input(slot), last_input(view, row)]
-        ground = Words("Kinematics and kind: {ground:name}", ground=view.ground(row))
         return Details(
-            sentence, "medium", risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs)
+            sentence, "medium", risk, view.lon[row], view.lat[row], self.evidence(by_kind(view, row), compared, inputs)
         )  # fmt: skip
 
     @classmethod

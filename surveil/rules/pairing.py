@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
-from surveil.alert import InputRow
+from surveil.alert import Compared, InputRow
 from surveil.kernels.geodesy import bearing_deg, distance_m
 from surveil.kernels.pairs import approach_of
-from surveil.rules.base import last_input
-from surveil.schema import CLASS_B
-from surveil.tracks.table import SMALL_UNKNOWN, SMALL_YES
+from surveil.rules.base import Candidate, last_input
+from surveil.rules.common import maybe_small
 from surveil.tracks.view import View
 
 
@@ -60,17 +59,57 @@ class PairEpisodes:
             if both
         ]
 
-    def state(self) -> np.ndarray:
-        """int64[k, 10], for the checkpoint."""
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything :meth:`restore` needs, as named arrays."""
         rows = [
             (*pair, since, seen, *(n for row in inputs for n in (row.source, row.line, row.t_ms)))
             for pair, (since, seen, inputs) in self.held.items()
         ]
-        return np.array(rows, np.int64).reshape(-1, 10)
+        return {"held": np.array(rows, np.int64).reshape(-1, 10)}
 
-    def restore(self, array: np.ndarray) -> None:
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Continue where :meth:`state` was taken."""
         self.held = {(a, b): (since, seen, (InputRow(*rest[:3]), InputRow(*rest[3:])))
-                     for a, b, since, seen, *rest in array.tolist()}  # fmt: skip
+                     for a, b, since, seen, *rest in arrays["held"].tolist()}  # fmt: skip
+
+
+class OfPairs:
+    """What rules about two targets share; stands before :class:`Rule` among the bases.
+
+    A meeting is told with the row that it is about and the other: as candidate, and found again to be described.
+    """
+
+    grace_s: ClassVar[float] = 300
+    least_s_source: ClassVar[str] = "assumed"
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.meetings = PairEpisodes(self.grace_s)
+        self._now: list[tuple[Meeting, int, int]] = []
+
+    def candidates(self, view: View, now: list[tuple[Meeting, int, int]]) -> list[Candidate]:
+        """One for each (meeting, row, other) of a tick; the other's number is the key."""
+        self._now = now
+        return [self._candidate(view, *each) for each in now]
+
+    def _candidate(self, view: View, meeting: Meeting, row: int, other: int) -> Candidate:
+        almost = None if meeting.held_s >= self.least_s(view, meeting) else self.held(view, meeting)
+        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
+
+    def least_s(self, view: View, meeting: Meeting) -> int:
+        """How long a meeting must have held."""
+        return self.params.min_s
+
+    def held(self, view: View, meeting: Meeting) -> Compared:
+        """How long it has held, beside that."""
+        least_s = self.least_s(view, meeting)
+        return Compared("time", round(meeting.held_s), ">=", least_s, "s", self.least_s_source)
+
+    def meeting_of(self, view: View, candidate: Candidate) -> tuple[Meeting, int, int]:
+        """The meeting of a candidate of this tick, its row and the other."""
+        return next(
+            each for each in self._now if each[1] == candidate.row and number(view, each[2]) == candidate.key
+        )  # fmt: skip
 
 
 def dark(view: View, min_p_dark: float) -> np.ndarray:
@@ -84,24 +123,12 @@ def dark(view: View, min_p_dark: float) -> np.ndarray:
 
 def small_with_ais(view: View) -> np.ndarray:
     """bool[n]: small craft by size or type, or of class B and unknown size."""
-    small = (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
-    return small & view.craft
+    return maybe_small(view) & view.craft
 
 
 def offshore(view: View, port_m: float, coast_m: float) -> np.ndarray:
     """bool[n]: so far from ports and the coast; not where the geodata does not reach, which may be a harbour."""
     return (view.port_m >= port_m) & (view.coast_m >= coast_m)
-
-
-def of_types(view: View, types: tuple[int, ...]) -> np.ndarray:
-    """bool[n]: of some ship types (M.1371-5 table 53)."""
-    return _lookup(types)[view.ship_type.view(np.uint16)]
-
-
-@cache
-def _lookup(types: tuple[int, ...]) -> np.ndarray:
-    """bool[65536], by type: looked up every tick, ten times as fast as isin."""
-    return np.isin(np.arange(2**16), types)
 
 
 def number(view: View, row: int) -> str:

@@ -121,10 +121,10 @@ class Position(Rule):
 
     def state(self) -> dict[str, np.ndarray]:
         areas = json.dumps([asdict(a) for a in self._areas]).encode()
-        return self.noted.state() | {"areas": np.frombuffer(areas, np.uint8)}
+        return super().state() | {"areas": np.frombuffer(areas, np.uint8)}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        self.noted.restore(arrays)
+        super().restore(arrays)
         self._areas = [TrackEvent(**each) for each in json.loads(arrays["areas"].tobytes())]
 
     @classmethod

@@ -23,7 +23,7 @@ from surveil.kernels.motion import back_then
 from surveil.rules.base import NM_M, Candidate, Details, Rule, nm, off_place, under_way
 from surveil.rules.common import fresh, service_craft, turned_deg
 from surveil.rules.examples import IN_SW_LANE, Example, off, run, seen_by_radar, together
-from surveil.rules.pairing import Meeting, PairEpisodes, dark, now, number, offshore, small_with_ais, two_inputs
+from surveil.rules.pairing import OfPairs, dark, now, offshore, small_with_ais, two_inputs
 from surveil.words import Words
 
 
@@ -42,7 +42,7 @@ class Params:
     min_coast_m: float = param(0.5 * NM_M, "m", "assumed", 0, 50_000)
 
 
-class Reaction(Rule):
+class Reaction(OfPairs, Rule):
     """A ship that gives way to a craft without AIS."""
 
     name = "reaction"
@@ -54,15 +54,11 @@ class Reaction(Rule):
         "of sea or a buoy."
     )
 
-    def __init__(self, params):
-        super().__init__(params)
-        self.meetings = PairEpisodes(grace_s=300)
-
     def evaluate(self, view) -> list[Candidate]:
-        p, pairs, self._now = self.params, view.pairs, []
+        p, pairs, found = self.params, view.pairs, []
         alone = dark(view, p.min_p_dark)
         if not alone.any() and not self.meetings.held:
-            return []
+            return self.candidates(view, [])
         ship = view.craft & ~small_with_ais(view) & ~service_craft(view) & fresh(view)
         ship &= offshore(view, p.min_port_m, p.min_coast_m)
         a, b = np.concatenate([pairs.a, pairs.b]), np.concatenate([pairs.b, pairs.a])
@@ -72,8 +68,8 @@ class Reaction(Rule):
         at = at[self._reacts(view, a[at], b[at])]
         for meeting in self.meetings.update(view, np.minimum(a[at], b[at]), np.maximum(a[at], b[at])):
             row, other = (meeting.b, meeting.a) if view.is_contact[meeting.a] else (meeting.a, meeting.b)
-            self._now.append((meeting, row, other))
-        return [self._candidate(view, *each) for each in self._now]
+            found.append((meeting, row, other))
+        return self.candidates(view, found)
 
     def _before(self, view, rows) -> tuple[np.ndarray, np.ndarray]:
         """Her speed and course some minutes ago."""
@@ -90,17 +86,8 @@ class Reaction(Rule):
         turned = turned_deg(view.cog_deg[rows], cog_deg) >= p.turned_deg
         return (sog_kn >= p.min_kn) & (slower | turned) & (turned_deg(bearing, cog_deg) <= 90.0)
 
-    def _candidate(self, view, meeting: Meeting, row: int, other: int) -> Candidate:
-        almost = None if meeting.held_s >= self.params.min_s else self._held(meeting)
-        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
-
-    def _held(self, meeting: Meeting) -> Compared:
-        return Compared("time", round(meeting.held_s), ">=", self.params.min_s, "s", "assumed")
-
     def describe(self, view, candidate: Candidate) -> Details:
-        meeting, row, other = next(
-            (m, a, b) for m, a, b in self._now if a == candidate.row and number(view, b) == candidate.key
-        )
+        meeting, row, other = self.meeting_of(view, candidate)
         p, (sog_kn, cog_deg) = self.params, self._before(view, np.array([row]))
         distance_m, _, _ = now(view, row, other)
         sentence = Words(
@@ -115,17 +102,11 @@ class Reaction(Rule):
             Compared("or turned by", round(float(turned_deg(view.cog_deg[row], cog_deg[0]))), ">=", p.turned_deg, "deg",
                      "assumed; COLREG 8(b)"),
             Compared("distance apart", round(distance_m), "<=", p.near_m, "m", "assumed"),
-            self._held(meeting),
+            self.held(view, meeting),
         ]  # fmt: skip
         ground = "A ship's speed and course before and after she came near a contact"
         evidence = self.evidence(ground, compared, two_inputs(view, meeting))
         return Details(sentence, "medium", 0.6, view.lon[other], view.lat[other], evidence)
-
-    def state(self):
-        return {"meetings": self.meetings.state()}
-
-    def restore(self, arrays) -> None:
-        self.meetings.restore(arrays["meetings"])
 
     @classmethod
     def examples(cls):

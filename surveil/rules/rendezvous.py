@@ -20,7 +20,7 @@ from surveil.config import param
 from surveil.rules.base import NM_M, Candidate, Details, Rule, off_place
 from surveil.rules.common import at_rest, service_craft
 from surveil.rules.examples import IN_SW_LANE, Example, off, run, seen_by_radar, sized, together
-from surveil.rules.pairing import Meeting, PairEpisodes, dark, now, number, offshore, small_with_ais, two_inputs
+from surveil.rules.pairing import Meeting, OfPairs, dark, now, offshore, small_with_ais, two_inputs
 from surveil.schema import Positions
 from surveil.words import Words
 
@@ -38,21 +38,18 @@ class Params:
     min_coast_m: float = param(1 * NM_M, "m", "assumed", 0, 50_000)
 
 
-class Rendezvous(Rule):
+class Rendezvous(OfPairs, Rule):
     """Two that meet at sea."""
 
     name = "rendezvous"
     version = 1
     Params = Params
     hold_s = 900
+    least_s_source = "Skylight, rendezvous"
     known_false_alarms = (
         "Bunkering and stores outside a charted anchorage; wind-farm and guard vessels of an unsaid type; a ship's own "
         "echo that is not known for its own."
     )
-
-    def __init__(self, params):
-        super().__init__(params)
-        self.meetings = PairEpisodes(grace_s=300)
 
     def evaluate(self, view) -> list[Candidate]:
         p, pairs = self.params, view.pairs
@@ -68,26 +65,18 @@ class Rendezvous(Rule):
         )
         holds = judged[a] & judged[b] & (pairs.distance_m <= p.near_m)
         holds &= ~(small[a] & small[b]) & ~(view.is_contact[a] & view.is_contact[b])
-        self._now = self.meetings.update(view, a[holds], b[holds])
-        return [self._candidate(view, meeting) for meeting in self._now]
+        # the one with AIS comes first, if there is one: contacts come and go
+        return self.candidates(view, [
+            (m, m.b, m.a) if view.is_contact[m.a] else (m, m.a, m.b)
+            for m in self.meetings.update(view, a[holds], b[holds])
+        ])  # fmt: skip
 
-    def _least_s(self, view, meeting: Meeting) -> int:
+    def least_s(self, view, meeting: Meeting) -> int:
         with_dark = view.is_contact[meeting.a] or view.is_contact[meeting.b]
         return self.params.min_dark_s if with_dark else self.params.min_s
 
-    def _candidate(self, view, meeting: Meeting) -> Candidate:
-        almost = None if meeting.held_s >= self._least_s(view, meeting) else self._held(view, meeting)
-        # the one with AIS comes first, if there is one: contacts come and go
-        row, other = (meeting.b, meeting.a) if view.is_contact[meeting.a] else (meeting.a, meeting.b)
-        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
-
-    def _held(self, view, meeting: Meeting) -> Compared:
-        return Compared("time", round(meeting.held_s), ">=", self._least_s(view, meeting), "s", "Skylight, rendezvous")
-
     def describe(self, view, candidate: Candidate) -> Details:
-        row = candidate.row
-        meeting = next(m for m in self._now if row in (m.a, m.b) and candidate.key in _numbers(view, m))
-        other = meeting.a + meeting.b - row
+        meeting, row, other = self.meeting_of(view, candidate)
         distance_m, _, _ = now(view, row, other)
         kn = view.pairs.sog_kn[[row, other]].max()
         sentence = Words(
@@ -100,18 +89,12 @@ class Rendezvous(Rule):
         compared = [
             Compared("distance apart", round(distance_m), "<=", self.params.near_m, "m", "Skylight, rendezvous"),
             Compared("speed of the faster", round(float(kn), 1), "<=", self.params.max_kn, "kn", "GFW; assumed"),
-            self._held(view, meeting),
+            self.held(view, meeting),
         ]
         with_dark = bool(view.is_contact[other])
         severity, risk = ("medium", 0.5) if with_dark or small_with_ais(view)[[row, other]].any() else ("low", 0.15)
         evidence = self.evidence("Two targets close together at slow speed", compared, two_inputs(view, meeting))
         return Details(sentence, severity, risk, view.lon[row], view.lat[row], evidence)
-
-    def state(self):
-        return {"meetings": self.meetings.state()}
-
-    def restore(self, arrays) -> None:
-        self.meetings.restore(arrays["meetings"])
 
     @classmethod
     def examples(cls):
@@ -129,7 +112,3 @@ class Rendezvous(Rule):
         yield Example("25 min", two(150, 1500), False)
         yield Example("one is a pilot boat", two(150), False, statics=sized(235_123_456, 18, ship_type=50))
         yield Example("the boat alone", fires=False, **boat | {"positions": Positions.empty()})
-
-
-def _numbers(view, meeting: Meeting) -> tuple[str, str]:
-    return number(view, meeting.a), number(view, meeting.b)

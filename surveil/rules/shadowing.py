@@ -21,19 +21,9 @@ from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.motion import back_then
 from surveil.rules.base import NM_M, Candidate, Details, Rule, nm, off_place, under_way
-from surveil.rules.common import turned_deg
+from surveil.rules.common import of_types, turned_deg
 from surveil.rules.examples import IN_SW_LANE, Example, off, run, sized, together
-from surveil.rules.pairing import (
-    Meeting,
-    PairEpisodes,
-    dark,
-    now,
-    number,
-    of_types,
-    offshore,
-    small_with_ais,
-    two_inputs,
-)
+from surveil.rules.pairing import Meeting, OfPairs, dark, now, offshore, small_with_ais, two_inputs
 from surveil.words import Words
 
 _WORK_TOGETHER = (30, 31, 32, 33, 50, 52)
@@ -57,7 +47,7 @@ class Params:
     min_coast_m: float = param(0.5 * NM_M, "m", "assumed", 0, 50_000)
 
 
-class Shadowing(Rule):
+class Shadowing(OfPairs, Rule):
     """One that keeps by another."""
 
     name = "shadowing"
@@ -65,10 +55,6 @@ class Shadowing(Rule):
     Params = Params
     hold_s = 900
     known_false_alarms = "A mother ship with her tender; a yacht that keeps near a ship by chance; escorts of swimmers."
-
-    def __init__(self, params):
-        super().__init__(params)
-        self.meetings = PairEpisodes(grace_s=300)
 
     def evaluate(self, view) -> list[Candidate]:
         p, pairs = self.params, view.pairs
@@ -84,12 +70,12 @@ class Shadowing(Rule):
             & (turned_deg(view.cog_deg[a], view.cog_deg[b]) <= p.course_deg)
             & ((led[a] & leads[b]) | (led[b] & leads[a]) | (leads[a] & leads[b] & (view.lane[a] < 0)))
         )
-        self._now = []
+        found = []
         for m in self.meetings.update(view, a[holds], b[holds]):
             row, other = (m.b, m.a) if led[m.b] and not led[m.a] else (m.a, m.b)
             if led[row] or self._turned(view, m) >= p.turned_deg:
-                self._now.append((m, row, other))
-        return [self._candidate(view, *each) for each in self._now]
+                found.append((m, row, other))
+        return self.candidates(view, found)
 
     def _led(self, view) -> np.ndarray:
         return (small_with_ais(view) & ~of_types(view, _WATCH)) | dark(view, self.params.min_p_dark)
@@ -106,17 +92,8 @@ class Shadowing(Rule):
         )  # fmt: skip
         return float(np.nan_to_num(turned_deg(view.cog_deg[rows], cog_deg)).min())
 
-    def _candidate(self, view, meeting: Meeting, row: int, other: int) -> Candidate:
-        almost = None if meeting.held_s >= self.params.min_s else self._held(meeting)
-        return Candidate(row, int(view.mmsi[row]), meeting.since_ms, number(view, other), almost=almost)
-
-    def _held(self, meeting: Meeting) -> Compared:
-        return Compared("time", round(meeting.held_s), ">=", self.params.min_s, "s", "assumed")
-
     def describe(self, view, candidate: Candidate) -> Details:
-        meeting, row, other = next(
-            (m, a, b) for m, a, b in self._now if a == candidate.row and number(view, b) == candidate.key
-        )
+        meeting, row, other = self.meeting_of(view, candidate)
         distance_m, _, _ = now(view, row, other)
         sentence = Words(
             "{other} keeps by {craft} {motion}, {distance} apart, for {minutes:.0f} min{where}; since {since:clock}",
@@ -130,18 +107,12 @@ class Shadowing(Rule):
             Compared("distance apart", round(distance_m), "<=", p.near_m, "m", "assumed"),
             Compared("difference of speeds", round(abs(kn[row] - kn[other]), 1), "<=", p.speed_kn, "kn", "assumed"),
             Compared("difference of courses", round(float(off_deg)), "<=", p.course_deg, "deg", "assumed"),
-            self._held(meeting),
+            self.held(view, meeting),
         ]
         severity, risk = ("medium", 0.5) if self._led(view)[row] else ("low", 0.15)
         ground = "Two targets that go the same way side by side for long"
         evidence = self.evidence(ground, compared, two_inputs(view, meeting))
         return Details(sentence, severity, risk, view.lon[row], view.lat[row], evidence)
-
-    def state(self):
-        return {"meetings": self.meetings.state()}
-
-    def restore(self, arrays) -> None:
-        self.meetings.restore(arrays["meetings"])
 
     @classmethod
     def examples(cls):

@@ -29,6 +29,7 @@ from surveil.rules.base import (
     Rule,
     behind,
     between,
+    by_kind,
     last_input,
     off_place,
     under_way,
@@ -158,7 +159,7 @@ class SmallCraft(Rule):
         inputs = [self.crossings.first_input(slot), last_input(view, row)]
         return Details(
             sentence, severity, risk, view.lon[row], view.lat[row],
-            self.evidence(Words("Kinematics and kind: {ground:name}", ground=view.ground(row)), compared, inputs),
+            self.evidence(by_kind(view, row), compared, inputs),
         )  # fmt: skip
 
     def _risk(self, view, row: int, from_beach: bool) -> tuple[str, float]:

@@ -23,9 +23,8 @@ from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.motion import back_then
 from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, direction, last_input, off_place, under_way
-from surveil.rules.common import fresh, service_craft, turned_deg
+from surveil.rules.common import fresh, of_types, service_craft, turned_deg
 from surveil.rules.examples import IN_SW_LANE, Example, off, run, sized, together
-from surveil.rules.pairing import of_types
 from surveil.schema import MISSING_TIME
 from surveil.words import Words
 

@@ -20,7 +20,7 @@ from surveil.alert import Compared
 from surveil.config import param
 from surveil.kernels.motion import wander
 from surveil.kernels.motion_state import AT_ANCHOR, FISHING_STATUS, MOORED
-from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, last_input, nm, off_place
+from surveil.rules.base import NM_M, Candidate, Details, Episodes, Rule, by_kind, last_input, nm, off_place
 from surveil.rules.beach_departure import OFF_WISSANT
 from surveil.rules.common import at_rest, fresh, maybe_small, service_craft
 from surveil.rules.examples import Example, run, sized
@@ -105,9 +105,8 @@ class Waiting(Rule):
         ]
         inputs = [self.waits.first_input(view.slots[row]), last_input(view, row)]
         risk = 0.3 + 0.1 * (not view.name(row)) + 0.1 * (view.ship_type[row] <= 0)
-        ground = Words("Kinematics and kind: {ground:name}", ground=view.ground(row))
         return Details(
-            sentence, "medium", risk, view.lon[row], view.lat[row], self.evidence(ground, compared, inputs)
+            sentence, "medium", risk, view.lon[row], view.lat[row], self.evidence(by_kind(view, row), compared, inputs)
         )  # fmt: skip
 
     @classmethod
