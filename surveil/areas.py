@@ -57,7 +57,7 @@ class Areas:
         self.coverage = geodata.coverage
         self._column = {f.id: i for i, f in enumerate(self.features)}
         self._columns_of: dict[tuple[str, ...], np.ndarray] = {}
-        self._index, self._all = AreaIndex.build(self.features), np.arange(len(self.features))
+        self._index = AreaIndex.build(self.features)
         self._flow = FlowIndex.build(self.features, self.lines)
         self._land = self.columns_of("land")
         land = [self.features[c] for c in self._land]
@@ -88,11 +88,11 @@ class Areas:
 
         ``columns`` int64 asks of some areas only, one column for each.
         """
-        return self._index.inside(*_positions(lon, lat), self._all if columns is None else columns)
+        return self._index.inside(*_positions(lon, lat), columns)
 
     def on_land(self, lon, lat) -> np.ndarray:
         """Whether a position is on land, bool. Harbours may be either: the coast is good to about 200 m."""
-        return self.inside(lon, lat)[:, self._land].any(axis=1)
+        return self.inside(lon, lat, self._land).any(axis=1)
 
     def covers(self, lon, lat) -> np.ndarray:
         """Whether the coast is known here, bool."""

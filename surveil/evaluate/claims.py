@@ -171,7 +171,7 @@ def _in_zone(subject: Subject, zones):
     course, step = subject.course, 60_000 // STEP_MS
     columns = zones.columns_of("separation_zone")
     t_ms = course.t_ms[::step]
-    inside = zones.inside(course.lon[::step], course.lat[::step])[:, columns]
+    inside = zones.inside(course.lon[::step], course.lat[::step], columns)
     for column in np.flatnonzero(inside.any(axis=0)):
         for a, b in _runs(inside[:, column]):
             if t_ms[b] - t_ms[a] >= ZONE_STAY_MS:

@@ -28,6 +28,18 @@ def _line(payload: bytes) -> bytes:
     return payload if payload.endswith(b"\n") else payload + b"\n"
 
 
+def _told(events: queue.Queue, stopped: threading.Event) -> Iterator:
+    """What another thread puts there until stopped, None when it was nothing for a while; raises an error put there."""
+    while not stopped.is_set():
+        try:
+            event = events.get(timeout=_POLL_S)
+        except queue.Empty:
+            event = None
+        if isinstance(event, Exception):
+            raise event
+        yield event
+
+
 class MqttFeed(Feed):
     """Subscribes with quality of service 1 in a session that lasts; a message is acknowledged when it is in the log."""
 
@@ -47,15 +59,11 @@ class MqttFeed(Feed):
         client.connect(self.config.host, self.config.port or 1883, keepalive=30)
         client.loop_start()
         try:
-            while not self.stopped.is_set():
-                try:
-                    event = events.get(timeout=_POLL_S)
-                except queue.Empty:
+            for event in _told(events, self.stopped):
+                if event is None:
                     yield b""
-                    continue
-                if isinstance(event, OSError):
-                    raise event
-                self.deliver(_line(event.payload), done=lambda m=event: client.ack(m.mid, m.qos))
+                else:
+                    self.deliver(_line(event.payload), done=lambda m=event: client.ack(m.mid, m.qos))
         finally:
             client.disconnect()
             client.loop_stop()
@@ -74,15 +82,11 @@ class NatsFeed(Feed):
         thread = threading.Thread(target=self._listen, args=(loop, events, ended), daemon=True)
         thread.start()
         try:
-            while not self.stopped.is_set():
-                try:
-                    event = events.get(timeout=_POLL_S)
-                except queue.Empty:
+            for event in _told(events, self.stopped):
+                if event is None:
                     yield b""
-                    continue
-                if isinstance(event, Exception):
-                    raise event
-                self._take(event, loop)
+                else:
+                    self._take(event, loop)
         finally:
             ended.set()
             thread.join(5)

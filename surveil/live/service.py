@@ -11,7 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,6 +44,8 @@ world's AIS). The picture goes on while a tick takes its time."""
 
 _ANSWER_S = 0.02
 """So soon a person's act is looked at when no batch comes."""
+_ENDED_S = 0.5
+"""So often one who waits for an answer looks whether there is still anyone to give it."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +195,10 @@ class Watch:
         """Have the engine's thread do something between two batches."""
         done: Future = Future()
         self._asked.append((what, done))
-        if not self._threads[0].is_alive():
-            raise StoreError("the watch has stopped", source=str(self.data))
+        while not done.done():
+            wait((done,), _ENDED_S if self._threads[0].is_alive() else 0)
+            if not (done.done() or self._threads[0].is_alive()):  # it may end without having seen this
+                raise StoreError("the watch has stopped", source=str(self.data))
         return done.result()
 
     # in the engine's thread

@@ -99,17 +99,8 @@ def feeds_of(config: Config) -> dict[str, FeedConfig]:
     ------
     ConfigError : naming file, line and key.
     """
-    found = {name: config.section(f"feeds.{name}", table, FeedConfig) for name, table in config.feeds.items()}
-    for name, feed in found.items():
-        where = f"feeds.{name}"
-        if feed.type not in FEED_TYPES:
-            raise config.error(where, "type", f"{feed.type!r} is none of {', '.join(FEED_TYPES)}")
-        if feed.content not in CONTENTS:
-            raise config.error(where, "content", f"{feed.content!r} is none of {', '.join(CONTENTS)}")
-        for key in _ASKED[feed.type]:
-            if not getattr(feed, key):
-                raise config.error(where, key, f"a {feed.type} feed needs it")
-    return found
+    choices = {"type": FEED_TYPES, "content": CONTENTS}
+    return _sections(config, "feed", config.feeds, FeedConfig, choices, _ASKED)
 
 
 def sinks_of(config: Config) -> dict[str, SinkConfig]:
@@ -119,19 +110,26 @@ def sinks_of(config: Config) -> dict[str, SinkConfig]:
     ------
     ConfigError : naming file, line and key.
     """
-    found = {name: config.section(f"sinks.{name}", table, SinkConfig) for name, table in config.sinks.items()}
-    for name, sink in found.items():
-        where = f"sinks.{name}"
-        if sink.type not in SINK_TYPES:
-            raise config.error(where, "type", f"{sink.type!r} is none of {', '.join(SINK_TYPES)}")
-        if sink.min_severity not in SEVERITIES:
-            raise config.error(where, "min_severity", f"{sink.min_severity!r} is none of {', '.join(SEVERITIES)}")
-        for key in _SINKS_ASK[sink.type]:
-            if getattr(sink, key) in ("", 0, ()) if key not in ("lon", "lat") else math.isnan(getattr(sink, key)):
-                raise config.error(where, key, f"a {sink.type} sink needs it")
-        if sink.tls not in TLS:
-            raise config.error(where, "tls", f"{sink.tls!r} is none of {', '.join(TLS)}")
+    choices = {"type": SINK_TYPES, "min_severity": SEVERITIES, "tls": TLS}
+    return _sections(config, "sink", config.sinks, SinkConfig, choices, _SINKS_ASK)
+
+
+def _sections(config: Config, kind: str, tables: dict, cls: type, choices: dict, asked: dict) -> dict:
+    """The sections of a kind by name; keys with a choice have one of its values, and what a type asks for is there."""
+    found = {name: config.section(f"{kind}s.{name}", table, cls) for name, table in tables.items()}
+    for name, section in found.items():
+        where = f"{kind}s.{name}"
+        for key, allowed in choices.items():
+            if (value := getattr(section, key)) not in allowed:
+                raise config.error(where, key, f"{value!r} is none of {', '.join(allowed)}")
+        for key in asked[section.type]:
+            if _missing(getattr(section, key)):
+                raise config.error(where, key, f"a {section.type} {kind} needs it")
     return found
+
+
+def _missing(value) -> bool:
+    return math.isnan(value) if isinstance(value, float) else not value
 
 
 _SINKS_ASK = {

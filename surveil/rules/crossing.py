@@ -143,8 +143,8 @@ class Crossing(Rule):
         ahead_m = np.arange(0.0, self.params.reach_m, _STEP_M)
         good = np.full(len(ahead_m), self._good_deg(view, row, origin))
         lon, lat = (np.full(len(ahead_m), float(v[row])) for v in (view.lon, view.lat))
-        inside = view.areas.inside(*destination_deg_array(lon, lat, good, ahead_m))
-        return bool(inside[:, view.areas.columns_of(*LANE_KINDS)].any())
+        lanes = view.areas.columns_of(*LANE_KINDS)
+        return bool(view.areas.inside(*destination_deg_array(lon, lat, good, ahead_m), lanes).any())
 
     def _phase(self, view, row: int) -> str:
         if view.lane[row] >= 0:

@@ -114,7 +114,7 @@ class SilenceBefore(Rule):
         after_s = self.params.ahead_s * np.arange(1, _STEPS + 1) / _STEPS
         at = np.repeat(rows, _STEPS)
         made_m = view.sog_kn[at] * KN * np.tile(after_s, rows.size)
-        inside = view.areas.inside(*_ahead(view, at, made_m))[:, view.areas.columns_of(*self.params.kinds)]
+        inside = view.areas.inside(*_ahead(view, at, made_m), view.areas.columns_of(*self.params.kinds))
         first = inside.reshape(rows.size, -1)  # step by step, area by area
         columns = np.tile(view.areas.columns_of(*self.params.kinds), _STEPS)
         return np.where(first.any(axis=1), columns[first.argmax(axis=1)], -1)

@@ -149,7 +149,7 @@ def bent(track: Track, bend: Bend) -> Track:
 def _passable(near: Track, lon: np.ndarray, lat: np.ndarray) -> bool:
     """Whether a ship can go there instead: clear of land, in no other lane, and not much faster."""
     lanes = waters().columns_of(*LANE_KINDS)
-    before, after = (waters().inside(*place)[:, lanes] for place in ((near.lon, near.lat), (lon, lat)))
+    before, after = (waters().inside(*place, lanes) for place in ((near.lon, near.lat), (lon, lat)))
     strays = (after & ~before)[before.any(axis=1)].any()
     aground = (waters().coast_m(lon, lat) < OFF_COAST_M / 2).any() or waters().on_land(lon, lat).any()
     speed_kn = np.hypot(*steps_m(lon, lat)) / KN / (near.step_ms / 1000)

@@ -129,11 +129,9 @@ def marks(way: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     *first, last = (route(line, west=0.3) for line in WAYS[way].lines)
     points = with_marks(np.vstack([*first, last[last[:, 0] < WAYS[way].joined_west_of]]), MARK_M)
     columns, probes, widths = waters().columns_of(*LANE_KINDS), np.arange(200.0, REACH_M, 200.0), []
-    own = waters().inside(*points.T)[:, columns]
+    own = waters().inside(*points.T, columns)
     for side in (-1, 1):
-        within = np.array(
-            [(waters().inside(*beside(points, side * p).T)[:, columns] & own).any(axis=1) for p in probes]
-        )
+        within = np.array([(waters().inside(*beside(points, side * p).T, columns) & own).any(axis=1) for p in probes])
         reach = np.logical_and.accumulate(within).sum(axis=0) * 200.0
         widths.append(np.maximum(_narrowed(reach), 500.0))
     return points, *widths
