@@ -148,7 +148,7 @@ async function showPast() {
   }
   $("b-replay").setAttribute("aria-pressed", Boolean(t));
   root.dataset.past = past ? now() : "";
-  dirty = true;
+  draw();  // at once: what is said to be past, or live, must be
   banners();
 }
 
