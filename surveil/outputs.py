@@ -170,11 +170,11 @@ class TrackWriter:
 
 def with_events(tracks: list[dict], path: Path) -> list[dict]:
     """Tracks for the report, each with what a file of track events says happened to it."""
-    table = pq.read_table(path, columns=["t", "mmsi", "sentence"])
     happened: dict[int, deque] = defaultdict(lambda: deque(maxlen=_SHOWN_EVENTS))
-    columns = table["t"].cast(pa.int64()).to_pylist(), table["mmsi"].to_pylist(), table["sentence"].to_pylist()
-    for t_ms, mmsi, sentence in zip(*columns, strict=True):
-        happened[mmsi].append({"t_ms": t_ms, "sentence": sentence})
+    for batch in pq.ParquetFile(path).iter_batches(columns=["t", "mmsi", "sentence"]):
+        columns = batch["t"].cast(pa.int64()).to_pylist(), batch["mmsi"].to_pylist(), batch["sentence"].to_pylist()
+        for t_ms, mmsi, sentence in zip(*columns, strict=True):
+            happened[mmsi].append({"t_ms": t_ms, "sentence": sentence})
     return [
         {**track, "events": sorted(happened.get(track["mmsi"], ()), key=lambda event: event["t_ms"])}
         for track in tracks
@@ -262,7 +262,7 @@ def report_data(
     learned: Learned | None,
     lang: str = "en",
 ) -> dict:
-    """What :func:`surveil.report.write_report` draws."""
+    """What :func:`surveil.report.write_report` draws; its alerts are read from the store as they are written."""
     world = areas.to_geojson()["features"]
     land = [f for f in world if f["properties"]["kind"] == "land"]
     points = [f for f in world if f["geometry"]["type"] == "Point"]
@@ -284,5 +284,5 @@ def report_data(
         "places": places,
         "tracks": tracks,
         "reception": reception_cells(learned),
-        "alerts": [expanded(store, alert, lang) for alert in alerts],
+        "alerts": (expanded(store, alert, lang) for alert in alerts),
     }

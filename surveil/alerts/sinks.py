@@ -13,6 +13,8 @@ _FLAT = (
     "id", "incident", "rule", "rule_version", "mmsi", "name", "state", "assigned", "severity", "risk_to_life",
     "simulated",
 )  # fmt: skip
+_ROWS = 1000
+"""Rows of a row group: what is held at once while writing."""
 
 
 def iso(t_ms: int | None) -> str | None:
@@ -28,17 +30,21 @@ def _flat(alert: Alert) -> dict:
 
 
 def write_geojson(path: Path, alerts: list[Alert]) -> None:
-    """FeatureCollection of points (RFC 7946); an alert without a place has a null geometry."""
-    features = []
-    for alert in alerts:
-        times = {"start": iso(alert.t_start_ms), "raised": iso(alert.t_raised_ms), "end": iso(alert.t_end_ms)}
-        times["silenced_until"] = iso(alert.until_ms)
-        place = None if alert.lon is None else {"type": "Point", "coordinates": [alert.lon, alert.lat]}
-        evidence = json.dumps(alert.to_dict()["evidence"], ensure_ascii=False)
-        properties = {**_flat(alert), **times, "evidence": evidence}
-        features.append({"type": "Feature", "id": alert.id, "geometry": place, "properties": properties})
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1)
-    Path(path).write_text(text, encoding="utf-8")
+    """FeatureCollection of points (RFC 7946), one a line; an alert without a place has a null geometry."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('{"type": "FeatureCollection", "features": [')
+        for n, alert in enumerate(alerts):
+            file.write((",\n" if n else "\n") + json.dumps(_feature(alert), ensure_ascii=False))
+        file.write("\n]}\n")
+
+
+def _feature(alert: Alert) -> dict:
+    times = {"start": iso(alert.t_start_ms), "raised": iso(alert.t_raised_ms), "end": iso(alert.t_end_ms)}
+    times["silenced_until"] = iso(alert.until_ms)
+    place = None if alert.lon is None else {"type": "Point", "coordinates": [alert.lon, alert.lat]}
+    evidence = json.dumps(alert.to_dict()["evidence"], ensure_ascii=False)
+    properties = {**_flat(alert), **times, "evidence": evidence}
+    return {"type": "Feature", "id": alert.id, "geometry": place, "properties": properties}
 
 
 def write_parquet(path: Path, alerts: list[Alert]) -> None:
@@ -55,13 +61,17 @@ def write_parquet(path: Path, alerts: list[Alert]) -> None:
          ("silenced_until", stamp),
          ("lon", pa.float64()), ("lat", pa.float64()), ("evidence", pa.string()), ("history", pa.string())]
     )  # fmt: skip
-    rows = []
-    for alert in alerts:
-        body = alert.to_dict()
-        rows.append(
-            {**_flat(alert), "start": alert.t_start_ms, "raised": alert.t_raised_ms, "end": alert.t_end_ms,
-             "silenced_until": alert.until_ms, "lon": alert.lon, "lat": alert.lat,
-             "evidence": json.dumps(body["evidence"], ensure_ascii=False),
-             "history": json.dumps(body["history"], ensure_ascii=False)}
-        )  # fmt: skip
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    with pq.ParquetWriter(path, schema) as file:
+        for at in range(0, len(alerts), _ROWS):
+            rows = [_row(alert) for alert in alerts[at : at + _ROWS]]
+            file.write_table(pa.Table.from_pylist(rows, schema=schema))
+
+
+def _row(alert: Alert) -> dict:
+    body = alert.to_dict()
+    return {
+        **_flat(alert), "start": alert.t_start_ms, "raised": alert.t_raised_ms, "end": alert.t_end_ms,
+        "silenced_until": alert.until_ms, "lon": alert.lon, "lat": alert.lat,
+        "evidence": json.dumps(body["evidence"], ensure_ascii=False),
+        "history": json.dumps(body["history"], ensure_ascii=False),
+    }  # fmt: skip

@@ -184,7 +184,7 @@ class AlertStore:
 
     def alerts(self) -> list[Alert]:
         """All alerts, the most urgent first."""
-        bodies = self.db.execute("SELECT body FROM alerts").fetchall()
+        bodies = self.db.execute("SELECT body FROM alerts")
         return sorted((Alert.from_dict(json.loads(body)) for (body,) in bodies), key=urgency)
 
     def find(self, prefix: str) -> list[Alert]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,19 +40,28 @@ def plain(value: Any) -> Any:
 
 
 def payload_json(data: Mapping[str, Any]) -> str:
+    """:func:`payload_pieces` as one text."""
+    return "".join(payload_pieces(data))
+
+
+def payload_pieces(data: Mapping[str, Any]) -> Iterator[str]:
     """What the page reads, as :func:`script_safe_json`: `data` of :func:`surveil.report.write_report`, its coordinates
-    made short. Track by track, since the numbers of all at once would take more memory than a replay."""
-    coded = ("areas", "land", "tracks")
+    made short. Alert by alert and track by track, since all at once would take more memory than a replay."""
+    coded = ("areas", "land", "tracks", "alerts")
     others = {
         "places": [],
-        "alerts": [],
         "reception": None,
         **plain({key: value for key, value in data.items() if key not in coded}),
         "areas": _rounded_features(data.get("areas")),
         "land": _rounded_features(data.get("land")),
     }
-    tracks = ",".join(script_safe_json(encode_track(track)) for track in data.get("tracks") or [])
-    return f'{script_safe_json(others)[:-1]},"tracks":[{tracks}]}}'
+    yield script_safe_json(others)[:-1]
+    for name, encode in {"alerts": plain, "tracks": encode_track}.items():
+        yield f',"{name}":['
+        for n, each in enumerate(data.get(name) or []):
+            yield ("," if n else "") + script_safe_json(encode(each))
+        yield "]"
+    yield "}"
 
 
 def encode_track(track: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,15 @@ import gzip
 import hashlib
 import html
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from surveil.errors import StoreError
-from surveil.files import replace_file
-from surveil.report.encode import payload_json
+from surveil.files import replaced_file
+from surveil.report.encode import payload_pieces
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _SCRIPTS = (
@@ -42,13 +42,14 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
           (static/areas.js); ``places``: ``name``, ``kind``, ``lon``, ``lat``;
         - ``reception``: None, or the learned map's cells of ``cell_deg`` degrees: ``x``, ``y`` from 180 W and 90 S, and
           by class, A and B and not said, ``heard`` and ``expected`` reports. A layer that is off at first;
-        - ``tracks``: ``mmsi``, ``name``, ``ais_class``, ``small_craft`` yes/no/unknown,
+        - ``tracks``, any iterable: ``mmsi``, ``name``, ``ais_class``, ``small_craft`` yes/no/unknown,
           ``small_craft_ground``, ``ship_type``, ``ship_type_text``, ``length_m``, ``flag`` (the country
           of its MMSI), ``events`` [``t_ms``, ``sentence``] and ``segments``, each of equal-length ``t_ms``,
           ``lon``, ``lat``, ``sog_kn``, ``cog_deg`` in order of time;
-        - ``alerts``: ``id``, ``rule``, ``subjects`` [``mmsi``, ``name``], ``t_start_ms``, ``t_raised_ms``,
-          ``t_end_ms`` or None, ``state``, ``severity`` distress/high/medium/low/info, ``risk_to_life`` 0..1,
-          ``lon``, ``lat``, ``sentence``, ``simulated``, ``evidence`` (``ground``, ``compared``, ``almost``,
+        - ``alerts``, any iterable: ``id``, ``rule``, ``subjects`` [``mmsi``, ``name``], ``t_start_ms``,
+          ``t_raised_ms``, ``t_end_ms`` or None, ``state``, ``severity`` distress/high/medium/low/info,
+          ``risk_to_life`` 0..1, ``lon``, ``lat``, ``sentence``, ``simulated``,
+          ``evidence`` (``ground``, ``compared``, ``almost``,
           ``inputs``, ``known_false_alarms``), ``history``, and, if known, ``sentences`` by language,
           ``incident``, ``others`` of it, ``until_ms`` and ``assigned``.
 
@@ -56,26 +57,36 @@ def write_report(path: str | os.PathLike, data: Mapping[str, Any]) -> None:
     ------
     StoreError : the file cannot be written.
     """
-    path, page = Path(path), build_page(data)
+    path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, page.encode("utf-8"))
+        with replaced_file(path) as file:
+            for piece in page_pieces(data):
+                file.write(piece.encode("utf-8"))
     except OSError as error:
         raise StoreError(f"the report cannot be written: {error.strerror or error}", source=str(path)) from error
 
 
 def build_page(data: Mapping[str, Any]) -> str:
     """The page as text; the same data gives the same text."""
+    return "".join(page_pieces(data))
+
+
+def page_pieces(data: Mapping[str, Any]) -> Iterator[str]:
+    """:func:`build_page` in pieces, each alert and track made when it is asked for."""
     script, style = _joined_scripts(), _static("style.css")
-    return Template(_static("page.html")).substitute(
-        title=html.escape(str(data.get("title") or "surveil report")),
-        policy=_content_policy(script, style),
-        style=style,
-        licence=html.escape(_static("vendor/maplibre-gl-LICENSE.txt")),
-        script=script,
-        data=payload_json(data),
+    before, after = _static("page.html").split("$data")
+    fields = {
+        "title": html.escape(str(data.get("title") or "surveil report")),
+        "policy": _content_policy(script, style),
+        "style": style,
+        "licence": html.escape(_static("vendor/maplibre-gl-LICENSE.txt")),
+        "script": script,
         **{name: _packed(file) for name, file in _LIBRARY.items()},
-    )
+    }
+    yield Template(before).substitute(fields)
+    yield from payload_pieces(data)
+    yield Template(after).substitute(fields)
 
 
 def _content_policy(script: str, style: str) -> str:
