@@ -155,3 +155,17 @@ def test_the_lock_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert "://" not in lock
     assert "index-url" not in lock
+
+
+def test_where_no_cache_folder_can_be_written_kernels_are_compiled_into_a_temporary_one(tmp_path):
+    code = (
+        "import os; os.access = lambda *_: False\n"
+        "import surveil.kernels; where = os.environ['NUMBA_CACHE_DIR']\n"
+        "from surveil.kernels.geodesy import distance_m; print(distance_m(1.0, 51.0, 1.0, 51.0)); print(where, len(os.listdir(where)))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
+    done = ran(sys.executable, "-c", code, cwd=ROOT, env=environment)
+    value, where = done.stdout.splitlines()
+    folder, made = where.split()
+    assert float(value) == 0.0
+    assert Path(folder).parent == tmp_path and int(made) > 0
