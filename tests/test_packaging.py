@@ -161,7 +161,8 @@ def test_where_no_cache_folder_can_be_written_kernels_are_compiled_into_a_tempor
     code = (
         "import os; os.access = lambda *_: False\n"
         "import surveil.kernels; where = os.environ['NUMBA_CACHE_DIR']\n"
-        "from surveil.kernels.geodesy import distance_m; print(distance_m(1.0, 51.0, 1.0, 51.0)); print(where, len(os.listdir(where)))"
+        "from surveil.kernels.geodesy import distance_m; print(distance_m(1.0, 51.0, 1.0, 51.0))\n"
+        "print(where, len(os.listdir(where)))"
     )
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
     done = ran(sys.executable, "-c", code, cwd=ROOT, env=environment)

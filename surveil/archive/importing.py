@@ -155,7 +155,7 @@ class _Stretches:
         self.import_id, self.checkpoint = import_id, dict(checkpoint)
         self.waiting: list[Batch] = []
         self.first_ms: int | None = None
-        self._pool = ThreadPoolExecutor(_THREADS)
+        self._pool, self._hasher = ThreadPoolExecutor(_THREADS), ThreadPoolExecutor(1)
         self._pending: tuple[Future[list[Future]], dict] | None = None
         self._troubles = len(ledger.problems)
 
@@ -163,6 +163,7 @@ class _Stretches:
         return self
 
     def __exit__(self, *_exc) -> None:
+        self._hasher.shutdown()
         self._pool.shutdown(cancel_futures=True)
 
     def read(self, progress: Callable[[], None]) -> None:
@@ -175,10 +176,12 @@ class _Stretches:
         at = 0
         try:
             for chunk in self.source.member.chunks(self.ledger.problem, self.source.count_bytes):
-                content.update(chunk)
+                hashed = self._hasher.submit(content.update, chunk)
                 fresh = chunk[max(0, self.checkpoint["bytes"] - at) :] if at < self.checkpoint["bytes"] else chunk
                 at += len(chunk)
-                if fresh and self._add(decoder.feed(fresh)):
+                enough = fresh and self._add(decoder.feed(fresh))
+                hashed.result()
+                if enough:
                     self._cut(decoder, at, content.hexdigest())
                 progress()
             self._add(decoder.close())

@@ -7,6 +7,7 @@ floats of it.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from surveil.kernels.inline import inlined
 from surveil.kernels.vectors import first, payload_marks
@@ -128,3 +129,27 @@ def digest(words, n_bits):
     for k in range((mixed + _63) >> _SIX):
         mixed = mix64(mixed ^ words[k])
     return mixed
+
+
+_WITHOUT_SIGN, _INFINITY, _NAN = np.uint64((1 << 63) - 1), np.uint64(0x7FF << 52), np.uint64(0xFFF << 51)
+"""Of IEEE 754 binary64: all bits but the sign, infinity, and the NaN that stands for every one."""
+
+
+@njit(cache=True, nogil=True)
+def mix_column(digest, words, is_number):
+    """Mix a column into the hash of each row, in place.
+
+    Parameters
+    ----------
+    digest : uint64[n]; words : uint64[n], the column's bits
+    is_number : bool, that they are those of float64: every NaN counts as one, and so does either zero
+    """
+    for i in range(digest.size):
+        word = words[i]
+        if is_number:
+            unsigned = word & _WITHOUT_SIGN
+            if unsigned > _INFINITY:
+                word = _NAN
+            elif unsigned == 0:
+                word = unsigned
+        digest[i] = mix64(digest[i] ^ word)

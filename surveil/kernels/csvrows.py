@@ -20,6 +20,11 @@ _POWERS = 10.0 ** np.arange(23)
 """An integer to 2**53 over a power of ten to 22 is rounded once: it is the nearest double (Clinger 1990,
 doi 10.1145/93542.93557)."""
 _NO_CODE = np.int64(-(1 << 62))
+_SOUND, _UNSOUND, _ENDS = 0, 1, 2
+_BYTES = np.array(
+    [_ENDS if b in b",\n\r" else _SOUND if 32 <= b < 127 and b != ord('"') else _UNSOUND for b in range(256)], np.uint8
+)
+"""What a byte does to a row: printable ASCII but the quote is plain, and a comma or an end of line ends a field."""
 
 
 @njit(cache=True, nogil=True)
@@ -150,8 +155,8 @@ def read_rows(buf, roles, form, span_ms, words, codes, seen_mmsi, seen_said, lin
         mmsi = np.int64(0)
         while True:
             byte = buf[at]
-            if byte != 44 and byte != 10 and byte != 13:
-                sound &= 32 <= byte < 127 and byte != 34
+            if _BYTES[byte] != _ENDS:
+                sound &= _BYTES[byte] == _SOUND
                 at += 1
                 continue
             role = roles[column] if sound and column < roles.size else SKIP

@@ -18,9 +18,9 @@ from surveil.decode.messages import (
     STATIC_TYPES,
     classify,
     missing_pair,
-    mix64,
-)  # fmt: skip
+)
 from surveil.decode.times import AIS_BEGAN_MS, TimeOptions
+from surveil.kernels.bits import mix_column
 from surveil.ledger import Ledger
 from surveil.schema import CLASS_UNKNOWN, MISSING_SHIP_TYPE, MISSING_STATUS, Batch, Positions, Safety, Statics
 from surveil.sources import csvcolumns as read
@@ -207,10 +207,8 @@ def _digest(columns: list[np.ndarray]) -> np.ndarray:
     """uint64[n]: hash of numeric columns, the same in every run; every NaN, and either zero, counts as one."""
     digest = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        if column.dtype.kind == "f":
-            numbers = column.astype(np.float64)
-            column = np.where(np.isnan(numbers), np.nan, numbers + 0.0)
-        digest = mix64(digest ^ column.astype(column.dtype.kind + "8").view(np.uint64))
+        words = np.ascontiguousarray(column, column.dtype.kind + "8").view(np.uint64)
+        mix_column(digest, words, column.dtype.kind == "f")
     return digest
 
 

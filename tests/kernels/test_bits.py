@@ -118,3 +118,16 @@ def test_the_digest_mixes_the_number_of_bits_and_then_each_word(payload, fill):
 @given(st.integers(0, 2**64 - 1))
 def test_hash_is_the_one_the_plain_decoder_uses(x):
     assert _mix64(np.uint64(x)) == plain_mix64(np.array([x], np.uint64))[0]
+
+
+numbers = st.one_of(st.floats(width=64, allow_nan=True), st.sampled_from([0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), numbers), max_size=20), st.booleans())
+def test_a_column_is_mixed_into_the_hash_of_each_row_and_one_number_counts_as_one(rows, is_number):
+    digest = np.array([seed for seed, _ in rows], np.uint64)
+    column = np.array([number for _, number in rows], float)
+    told_apart = np.where(np.isnan(column), np.nan, column + 0.0) if is_number else column
+    wanted = plain_mix64(digest ^ told_apart.view(np.uint64))
+    bits.mix_column(digest, column.view(np.uint64), is_number)
+    assert (digest == wanted).all()
