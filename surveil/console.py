@@ -209,7 +209,7 @@ def _print_splits(e: dict) -> None:
 
 def print_sweep(found: list, chosen: int, page) -> None:
     """The points of a sweep, and which was chosen."""
-    table = _table("Points", "point", "boats found", "Pd", "false alerts a day", "minutes")
+    table = _table("Points", "point", "boats found", "Pd", "false alerts a day", "minutes from launch")
     table.columns[0].no_wrap = False
     for i, r in enumerate(found):
         low, high = r.false_interval

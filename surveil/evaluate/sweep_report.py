@@ -122,11 +122,12 @@ def _with(value: float, interval: tuple[float, float], digits: int) -> str:
 
 def _row(index: int, r: Result, chosen: int, baseline: int) -> str:
     marks = [words for words, at in (("chosen", chosen), ("as it is", baseline)) if at == index]
-    minutes = r.figures["median_minutes_to_alert"]
+    since = (r.figures["minutes"][start]["first_right"]["median"] for start in ("from_launch", "from_first_sensing"))
+    minutes = ", ".join("none" if m is None else f"{m:.0f}" for m in since)
     cells = (
         html.escape(r.point.name) + (f" <em>{', '.join(marks)}</em>" if marks else ""),
         f"{r.figures['boats_found']} of {r.figures['boats_sensed']}", _with(r.pd, r.pd_interval, 2),
-        _with(r.false_per_day, r.false_interval, 1), "" if minutes is None else f"{minutes:.0f}",
+        _with(r.false_per_day, r.false_interval, 1), minutes,
         html.escape(", ".join(f"{n} {what}" for what, n in list(r.figures["false_were"].items())[:4])),
     )  # fmt: skip
     kind = ' class="chosen"' if index == chosen else ""
