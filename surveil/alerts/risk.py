@@ -18,10 +18,11 @@ from surveil.alert import Helper, RiskPart
 from surveil.alerts.rescue import helpers
 from surveil.config import ConditionsConfig
 from surveil.forecast.cloud import Water, forecast
-from surveil.kernels.motion_state import DRIFTING
+from surveil.kernels.geodesy import distance_m
+from surveil.kernels.motion_state import AT_ANCHOR, DRIFTING, MOORED
 from surveil.kernels.tracks import KN
 from surveil.rules.base import NM_M, Details
-from surveil.rules.common import closest_approach
+from surveil.rules.common import approaches
 from surveil.schema import CLASS_A, CLASS_CONTACT, CLASS_DEVICE
 from surveil.tracks.table import SMALL_UNKNOWN, SMALL_YES
 from surveil.tracks.view import View
@@ -30,11 +31,18 @@ from surveil.words import Words
 CRAFT = {"distress device": 2.0, "contact without AIS": 2.0, "small craft": 1.5, "craft of unknown size": 1.0,
          "ship": 0.5}  # fmt: skip
 """Small boats here carry dozens of people without AIS or radio (MAIB 7/2023; small_boat_facts); factors assumed."""
-ADRIFT = 2.0
+WAY_KN, WAY_MOST, WAY_S, WAY_LEAST_S = 4.0, 4.0, 900.0, 300.0
+"""A boat is in the way of ships for as long as it takes to get across, so its odds go by WAY_KN, the speed of a crowded
+inflatable (assumed), over what it made good in the last WAY_S, up to WAY_MOST times (assumed); adrift, most of all."""
+SHIPS_WATER = ("lane", "deep_water_route", "separation_zone", "precautionary_area")
+"""Where that counts (COLREG rule 10): elsewhere slow boats fish."""
 BIG_M = 50.0
 """A ship that a small boat cannot make room for: assumed."""
-NEAR_M, AHEAD_S, CLOSE_M = 6 * NM_M, 1800.0, 0.5 * NM_M
-"""Ships looked at, how far ahead, and from what distance on they are close: assumed."""
+NEAR_M, AHEAD_S = 6 * NM_M, 1800.0
+"""Ships looked at, and how far ahead: assumed."""
+HIT_M, PLACE_M, WANDER_MS = 100.0, 30.0, 0.3
+"""A ship that passes within half her length may run a boat down. How far off she passes is known to the error of both
+places and, for every second to go, that of velocities which nobody keeps exactly (half a knot): all assumed."""
 SEA = (1.0, 1.0, 1.0, 1.5, 2.0, 3.0, 3.0, 3.0, 3.0, 3.0)
 """By sea state (WMO code 3700): crossings are tried below about 1 m of sea, which is state 3 (small_boat_facts)."""
 SURVIVAL_H = ((4.0, 1.5, 2.5), (10.0, 3.0, 2.0), (15.0, 6.0, 1.5), (20.0, 12.0, 1.2), (math.inf, math.inf, 1.0))
@@ -76,7 +84,7 @@ class Assessor:
     def _open_boat(self, view: View, row: int, lon: float, lat: float, near: tuple[Helper, ...]) -> list[RiskPart]:
         parts = [RiskPart("persons aboard", _NO_NUMBER, "", 1.0, "no report gives a number")]
         if row >= 0:
-            parts += [_adrift(view, row), _traffic(view, row), _at_sea(view, row)]
+            parts += [way_made(view, row), _traffic(view, row), _at_sea(view, row)]
         parts += [self._sea(), self._cold()]
         if not np.isnan(lon):
             parts += [_dark(view.t_ms, float(lon), float(lat)), _help(near)]
@@ -128,23 +136,47 @@ def _sigma_m(view: View, row: int) -> float:
     return float(np.sqrt(np.linalg.eigvalsh(view.contacts.cov[i][:2, :2])[-1]))
 
 
-def _adrift(view: View, row: int) -> RiskPart:
-    adrift = view.motion[row] == DRIFTING
-    return RiskPart("adrift", "yes" if adrift else "no", "", ADRIFT if adrift else 1.0, "both boats of 2021 and 2022: "
-                    "engines stopped (MAIB); factor assumed")  # fmt: skip
+def way_made(view: View, row: int) -> RiskPart:
+    """The slower it gets on in the water of ships, the longer it is in their way; one that drifts gets on least."""
+    source = "MAIB 7/2023: both boats of 2021 and 2022 were adrift; as the time in a lane goes, bounds assumed"
+    made_kn, factor = _made_good_kn(view, row), 1.0
+    if view.motion[row] == DRIFTING:
+        factor = WAY_MOST
+    elif view.area_of(*SHIPS_WATER)[row] >= 0 and view.motion[row] not in (AT_ANCHOR, MOORED):
+        factor = min(max(WAY_KN / max(made_kn, 0.1), 1.0), WAY_MOST) if made_kn >= 0 else 1.0
+    value = "not given" if np.isnan(made_kn) else round(made_kn, 1)
+    return RiskPart("way made", value, "kn", round(factor, 2), source)
+
+
+def _made_good_kn(view: View, row: int) -> float:
+    """Speed over the last WAY_S, as far as they are known, from place to place; its present speed if hardly any is."""
+    path = view.history(row)
+    late = np.flatnonzero(view.t_ms - path["t_ms"] <= WAY_S * 1000)
+    if not late.size or (path["t_ms"][late[-1]] - path["t_ms"][late[0]]) < WAY_LEAST_S * 1000:
+        return float(view.sog_kn[row])
+    a, b = late[0], late[-1]
+    made_m = distance_m(path["lon"][a], path["lat"][a], path["lon"][b], path["lat"][b])
+    return float(made_m / (path["t_ms"][b] - path["t_ms"][a]) * 1000 / KN)
 
 
 def _traffic(view: View, row: int) -> RiskPart:
     """Up to three times the odds for a ship that will hit."""
     big = (view.length_m >= BIG_M) | (~(view.length_m > 0) & (view.ais_class == CLASS_A) & (view.small != SMALL_YES))
-    ship, cpa_m, tcpa_s = closest_approach(view, row, NEAR_M, AHEAD_S, big)
-    source = "assumed: 0.5 nm within 30 min"
-    if ship < 0 or cpa_m >= CLOSE_M:
+    ships, cpa_m, tcpa_s = approaches(view, row, NEAR_M, AHEAD_S, big)
+    chance = [chance_of_hit(*each) for each in zip(cpa_m.tolist(), tcpa_s.tolist(), strict=True)]
+    source = "assumed: the chance that she passes within 100 m, by the error of the forecast"
+    if max(chance, default=0.0) < 0.01:
         return RiskPart("ship that will pass close", "none", "", 1.0, source)
-    value = Words("{ship}, {away:.2f} nm in {minutes:.0f} min", ship=view.title(ship), away=cpa_m / NM_M,
-                  minutes=tcpa_s / 60)  # fmt: skip
-    factor = round(1.0 + 2.0 * (1.0 - cpa_m / CLOSE_M), 2)
-    return RiskPart("ship that will pass close", value, "", factor, source)
+    at = int(np.argmax(chance))
+    value = Words("{ship}, {away:.2f} nm in {minutes:.0f} min", ship=view.title(int(ships[at])),
+                  away=float(cpa_m[at]) / NM_M, minutes=float(tcpa_s[at]) / 60)  # fmt: skip
+    return RiskPart("ship that will pass close", value, "", round(1.0 + 2.0 * chance[at], 2), source)
+
+
+def chance_of_hit(cpa_m: float, tcpa_s: float) -> float:
+    """Chance that one who is to pass at ``cpa_m`` in ``tcpa_s`` passes within HIT_M: the error is normal, and grows."""
+    scale = math.sqrt(2.0) * math.hypot(PLACE_M, WANDER_MS * tcpa_s)
+    return 0.5 * (math.erf((HIT_M - cpa_m) / scale) + math.erf((HIT_M + cpa_m) / scale))
 
 
 def _at_sea(view: View, row: int) -> RiskPart:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.evaluate.truth import STEP_MS, Subject, Truth
+from surveil.kernels.approach import approaches
+from surveil.kernels.geodesy import EARTH_RADIUS_M
 
 NM_M = 1852.0
 EARLY_MS = 60_000
@@ -24,6 +26,18 @@ AGAINST_DEG, OBLIQUE_DEG, ACROSS_DEG = 135.0, 30.0, 60.0
 rule `lane` has them by default (COLREG rule 10(b), (c); the figures assumed)."""
 ZONE_STAY_MS = 1_200_000
 """A stay in a separation zone of at least so long is one: as the rule `area` has it by default."""
+
+CLOSE_M = 0.15 * NM_M
+"""A ship that passed a small craft so near did what the rule `collision` says that she will: its limit of 200 m and the
+error of a place (assumed)."""
+SMALL_M, SHIP_M = 20.0, 50.0
+"""Shorter than that is small craft, as the track table has it; from that on they are ships that run boats down."""
+SOON_MS = 600_000
+"""So long before it a close pass may be told, as the rule `collision` looks ahead by default; not after it."""
+FASTEST_MS = 30.0
+"""Nothing on the water moves faster: 58 kn."""
+SEEN_M = 0.25 * NM_M
+"""A contact of a sensor is placed to tens of metres; what is farther off is another (SIAP here takes 500 m)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
-    "collision": Claim(("boat", "dark"), cases=()),
+    "collision": Claim(("boat", "dark", "close"), SEEN_M, cases=()),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "beach_departure": Claim(("boat",)),
     "crossing_shape": Claim(("boat",)),
@@ -56,9 +70,9 @@ CLAIMS = {
     "on_land": Claim(("jammed", "cloned"), cases=()),
     "position": Claim(("jammed", "cloned"), cases=()),
     "return_elsewhere": Claim(("silence", "jammed", "cloned"), cases=()),
-    "reaction": Claim(("boat", "dark"), device=True, cases=()),
+    "reaction": Claim(("boat", "dark"), SEEN_M, device=True, cases=()),
     "rendezvous": Claim(("rendezvous", "boat"), cases=("rendezvous",)),
-    "shadowing": Claim(("boat", "dark"), cases=()),
+    "shadowing": Claim(("boat", "dark"), SEEN_M, cases=()),
     "silence": Claim(("silence", "jammed")),
     "silence_before_area": Claim(("silence", "jammed"), cases=()),
     "small_craft_crossing": Claim(("boat",)),
@@ -108,7 +122,25 @@ def spells_of(truth: Truth, zones=None) -> dict[int, list[Spell]]:
         if zones is not None:
             spells += _in_zone(subject, zones)
         found[index] = [Spell(index, *spell) for spell in spells]
+    for index, t_ms in _close_passes(truth.subjects):
+        found[index].append(Spell(index, "close", t_ms - SOON_MS, max(t_ms - LATE_MS, t_ms - SOON_MS)))
     return found
+
+
+def _close_passes(subjects: tuple[Subject, ...]) -> list[tuple[int, int]]:
+    """Each time that a ship passed a small craft within CLOSE_M: index of the craft, and when she was nearest."""
+    whole = [(i, s) for i, s in enumerate(subjects) if np.ptp(s.course.t_ms) == STEP_MS * (len(s.course.t_ms) - 1)]
+    small = [i for i, s in whole if s.length_m < SMALL_M]
+    told = small + [i for i, s in whole if s.length_m >= SHIP_M]
+    courses = [subjects[i].course for i in told]
+    start = np.cumsum([0, *(len(c.t_ms) for c in courses)]).astype(np.int64)
+    first = np.array([c.t_ms[0] // STEP_MS for c in courses], np.int64)
+    lon, lat = (np.concatenate([np.empty(0), *(getattr(c, name) for c in courses)]) for name in ("lon", "lat"))
+    x_m, y_m = np.radians(lon) * np.cos(np.radians(lat.mean() if len(lat) else 0.0)), np.radians(lat)
+    pairs, _ = approaches(
+        start, first, x_m * EARTH_RADIUS_M, y_m * EARTH_RADIUS_M, CLOSE_M, FASTEST_MS * STEP_MS / 1000
+    )
+    return [(told[i], step * STEP_MS) for i, j, step in pairs.tolist() if i < len(small) <= j]
 
 
 def _dark(subject: Subject):

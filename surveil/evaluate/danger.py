@@ -1,6 +1,8 @@
-"""Which small boat was in most danger, by the truth alone: what a list sorted by risk to life should begin with."""
+"""Which boat was in most danger, and when, by the truth alone: with it a list by risk to life should then begin."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,32 +15,45 @@ ADRIFT_MS = 600_000
 """A boat that has drifted so long is adrift (assumed: longer than changing a fuel tank)."""
 
 
-def most_endangered(truth: Truth) -> int | None:
-    """The number of the boat in most danger of those that a sensor or AIS could have shown; None if there are none.
+class Danger(NamedTuple):
+    """The number of a boat, and when it was in most danger."""
+
+    object: int
+    at_ms: int
+
+
+def most_endangered(truth: Truth) -> Danger | None:
+    """The boat in most danger of those that a sensor or AIS could have shown, and when; None if there are none.
 
     Adrift comes before under way, and of equals the boat that a ship passed nearest (assumed: drifting in a lane is how
-    boats are run down).
+    boats are run down); that is when. What happened before anything could show the boat counts for nothing.
     """
     boats = [s for s in truth.boats if s.sensed_ms is not None]
     ships = [s for s in truth.subjects if not s.is_boat and s.length_m >= SHIP_M]
-    ranked = [(not _drifts(boat), nearest_pass_m(boat, ships), boat.object) for boat in boats]
-    return min(ranked)[2] if ranked else None
+    ranked = [(not _drifts(boat), *nearest_pass(boat, ships), boat.object) for boat in boats]
+    if not ranked:
+        return None
+    _, _, at_ms, number = min(ranked)
+    return Danger(number, at_ms)
 
 
 def _drifts(boat: Subject) -> bool:
-    return int(boat.course.adrift.sum()) * STEP_MS >= ADRIFT_MS
+    return int(boat.course.adrift[boat.course.t_ms >= boat.sensed_ms].sum()) * STEP_MS >= ADRIFT_MS
 
 
-def nearest_pass_m(boat: Subject, ships: list[Subject]) -> float:
-    """How near any ship came while the boat was afloat, in metres; inf where none shared its time."""
+def nearest_pass(boat: Subject, ships: list[Subject]) -> tuple[float, int]:
+    """How near any ship came while the boat was afloat and could be shown, in metres, and when.
+
+    (inf, when it ended) where no ship was there.
+    """
     own = boat.course
-    afloat = (own.t_ms >= boat.launched_ms) & (own.t_ms <= boat.ended_ms)
-    nearest = np.inf
+    rows = np.flatnonzero((own.t_ms >= max(boat.launched_ms, boat.sensed_ms)) & (own.t_ms <= boat.ended_ms))
+    nearest = np.inf, boat.ended_ms
     for ship in ships:
-        _, mine, hers = np.intersect1d(own.t_ms[afloat], ship.course.t_ms, assume_unique=True, return_indices=True)
+        t_ms, mine, hers = np.intersect1d(own.t_ms[rows], ship.course.t_ms, assume_unique=True, return_indices=True)
         if len(mine):
-            away_m = distance_m_array(
-                own.lon[afloat][mine], own.lat[afloat][mine], ship.course.lon[hers], ship.course.lat[hers]
-            )
-            nearest = min(nearest, float(away_m.min()))
+            mine = rows[mine]
+            away_m = distance_m_array(own.lon[mine], own.lat[mine], ship.course.lon[hers], ship.course.lat[hers])
+            at = int(away_m.argmin())
+            nearest = min(nearest, (float(away_m[at]), int(t_ms[at])))
     return nearest

@@ -26,7 +26,8 @@ _NEEDED = ("id", "rule", "mmsi", "start", "raised", "lon", "lat")
 class Said:
     """An alert as far as it matters here. ``placed_ms`` is when its place was last said; NaN where it has none.
 
-    ``risk`` to life as it last said it, NaN if the detector says none.
+    ``risk`` to life as it last said it, NaN if the detector says none; ``closed_ms`` is when it left the list, inf if
+    it never did.
     """
 
     id: str
@@ -40,6 +41,11 @@ class Said:
     lat: float
     sentence: str = ""
     risk: float = np.nan
+    closed_ms: float = np.inf
+
+    def listed(self, t_ms: int) -> bool:
+        """Whether it was among the open alerts then."""
+        return self.raised_ms <= t_ms < self.closed_ms
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,24 @@ def read_alerts(path: Path) -> list[Said]:
 def _said(row: dict) -> Said:
     history = json.loads(row.get("history") or "[]")
     moved = [change["t_ms"] for change in history if change["event"] in ("open", "update")]
+    closed_ms = _closed_ms((change["event"], change["t_ms"]) for change in history)
     place = (_or_nan(row[name]) for name in ("lon", "lat"))
     raised_ms, end_ms = row["raised"], row.get("end")
     return Said(
         row["id"], row["rule"], int(row["mmsi"] or 0), row["start"], raised_ms, raised_ms if end_ms is None else end_ms,
-        max(moved, default=raised_ms), *place, row.get("sentence") or "", _or_nan(row.get("risk_to_life")),
+        max(moved, default=raised_ms), *place, row.get("sentence") or "", _or_nan(row.get("risk_to_life")), closed_ms,
     )  # fmt: skip
+
+
+def _closed_ms(events: Iterable[tuple[str, int]]) -> float:
+    """When an alert with such a history left the list of open ones for good; inf if it never did."""
+    at_ms = np.inf
+    for event, t_ms in events:
+        if event in ("close", "retract"):
+            at_ms = float(t_ms)
+        elif event in ("open", "reopen", "update"):
+            at_ms = np.inf
+    return at_ms
 
 
 def _or_nan(value: float | None) -> float:
@@ -106,6 +124,7 @@ def from_alerts(alerts: Iterable) -> list[Said]:
             a.id, a.rule, a.mmsi, a.t_start_ms, a.t_raised_ms, a.t_end_ms or a.t_raised_ms,
             max(c.t_ms for c in a.history if c.event in ("open", "update")),
             _or_nan(a.lon), _or_nan(a.lat), a.sentence, a.risk_to_life,
+            _closed_ms((c.event, c.t_ms) for c in a.history),
         )
         for a in alerts
     ]  # fmt: skip

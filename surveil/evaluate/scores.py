@@ -79,7 +79,8 @@ class CaseRow:
 @dataclass(frozen=True)
 class Night:
     """What came of one run. ``sea_days``: (state, days) it lasted; ``endangered``: the number of the boat in most
-    danger of those that could be shown; ``first``: of what the alert of the highest risk is about. None for none."""
+    danger of those that could be shown; ``first``: of what the alert of the highest risk is about, of those in the list
+    when it was; ``first_of_all``: of those of the whole night. None for none."""
 
     name: str
     seed: int
@@ -90,6 +91,7 @@ class Night:
     cases: tuple[CaseRow, ...]
     endangered: int | None = None
     first: int | None = None
+    first_of_all: int | None = None
 
     def to_dict(self) -> dict:
         """Plain values, for JSON."""
@@ -108,6 +110,7 @@ def score(matches: list[Match], truth: Truth, spells: dict[int, list[Spell]], ru
     states = Counter()
     for start_ms, end_ms, state in truth.sea_states():
         states[state] += (end_ms - start_ms) / DAY_MS
+    danger = most_endangered(truth)
     return Night(
         name=str(truth.manifest.get("scenario", truth.folder.name)),
         seed=int(truth.manifest["seed"]),
@@ -116,13 +119,14 @@ def score(matches: list[Match], truth: Truth, spells: dict[int, list[Spell]], ru
         boats=tuple(_boat_row(index, matches, truth) for index, s in enumerate(truth.subjects) if s.is_boat),
         alerts=tuple(_alert_rows(matches, truth)),
         cases=tuple(_case_rows(matches, truth, spells, rules)),
-        endangered=most_endangered(truth),
-        first=_first(matches, truth),
+        endangered=None if danger is None else danger.object,
+        first=None if danger is None else _first([m for m in matches if m.alert.listed(danger.at_ms)], truth),
+        first_of_all=_first(matches, truth),
     )
 
 
 def _first(matches: list[Match], truth: Truth) -> int | None:
-    """What the alert at the head of the list is about: the highest risk to life of the night, of equals the earlier."""
+    """What the alert at the head of a list is about: that of the highest risk to life, of equals the earlier."""
     placed = [m for m in matches if m.subject >= 0 and not np.isnan(m.alert.risk)]
     first = max(placed, key=lambda m: (m.alert.risk, -m.alert.raised_ms), default=None)
     return None if first is None else truth.subjects[first.subject].object
@@ -198,6 +202,7 @@ def summarise(nights: Iterable[Night]) -> dict:
         "endangered_first": {
             "nights": sum(n.endangered is not None for n in nights),
             "first": sum(n.endangered is not None and n.endangered == n.first for n in nights),
+            "first_of_all": sum(n.endangered is not None and n.endangered == n.first_of_all for n in nights),
         },
         "by_radar": _by_radar(boats),
         "alerts": len(alerts), "right": sum(a.outcome == RIGHT for a in alerts),

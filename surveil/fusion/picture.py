@@ -98,9 +98,13 @@ class Picture:
         return Contacts.joined([tracked, *(scenes.contacts(t_ms, since_ms) for scenes in self.scenes.values())])
 
     def _fell_silent(self, number: np.ndarray, slot: np.ndarray, reported: Reported) -> np.ndarray:
-        """bool[n]: tracks that were an AIS target which has not been heard since they came apart from it."""
+        """bool[n]: tracks that were an AIS target which has not been heard since they came apart from it.
+
+        One that is not shown for a while, as behind a ship, is remembered for as long as the tracker keeps it.
+        """
         heard = set(reported.slot[reported.sigma_m < FRESH_M].tolist())
-        was = {}
+        hidden = set(self.tracker.tracks.number.tolist()) - set(number.tolist())
+        was = {track: before for track, before in self._was.items() if track in hidden}
         for track, joined in zip(number.tolist(), slot.tolist(), strict=True):
             before = self._was.get(track, -1)
             if joined >= 0:

@@ -17,7 +17,7 @@ by radio; contacts whose course is not known well yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from surveil.rules.examples import IN_SW_LANE, Example, off, run, sized, togethe
 from surveil.rules.pairing import Meeting, OfPairs, dark, now, offshore, small_with_ais, two_inputs
 from surveil.words import Words
 
+_ANEW_S = 120
+"""An alert is worded anew so often while they close (assumed: the last time is then within 2 min of their passing)."""
+
 
 @dataclass(frozen=True)
 class Params:
@@ -37,7 +40,9 @@ class Params:
 
     small_cpa_m: float = param(200.0, "m", "assumed: a ship's own length, and its wash", 10, 0.25 * NM_M)
     small_ahead_s: float = param(600.0, "s", "assumed: time for a call and a turn", 30, 720)
-    seen_ahead_s: float = param(300.0, "s", "assumed: small craft with AIS are seen, and alter late", 30, 720)
+    seen_ahead_s: float = param(
+        180.0, "s", "assumed: a small craft with AIS is seen, and who gives way to it has acted by then", 30, 720
+    )
     ships_too: bool = param(
         False, "", "assumed: of two ships the traffic service tells; simulated ones do not give way as real ones do"
     )
@@ -46,7 +51,6 @@ class Params:
     ship_ahead_s: float = param(180.0, "s", "assumed: a give-way vessel acts well before (COLREG 16)", 30, 720)
     min_closing_kn: float = param(5.0, "kn", "assumed: less is overtaking or company", 0, 40)
     max_small_kn: float = param(15.0, "kn", "assumed: a faster boat is nimble and awake", 2, 60)
-    still_kn: float = param(3.0, "kn", "assumed: slower is the tide's", 0.1, 10)
     min_ship_kn: float = param(4.0, "kn", "assumed: slower ships wait or manoeuvre", 0, 30)
     min_s: int = param(60, "s", "assumed: six ticks in a row", 0, 600)
     min_p_dark: float = param(0.85, "", "assumed: as for dark_craft", 0.01, 1)
@@ -88,7 +92,12 @@ class Collision(OfPairs, Rule):
             & (pairs.tcpa_s <= np.where(mixed, ahead_s, p.ship_ahead_s))
             & (closing_kn >= p.min_closing_kn)
         )
-        return self.candidates(view, [self._sorted(m, weak) for m in self.meetings.update(view, a[holds], b[holds])])
+        first = weak | view.is_contact  # one whose probability falls for a while is the weaker still
+        return self.candidates(view, [self._sorted(m, first) for m in self.meetings.update(view, a[holds], b[holds])])
+
+    def _candidate(self, view, meeting: Meeting, row: int, other: int) -> Candidate:
+        """Worded anew as they close: the nearer the time, the better it is known how near they pass."""
+        return replace(super()._candidate(view, meeting, row, other), phase=str(int(meeting.held_s // _ANEW_S)))
 
     def _weak(self, view) -> np.ndarray:
         return small_with_ais(view) | dark(view, self.params.min_p_dark)
@@ -104,7 +113,7 @@ class Collision(OfPairs, Rule):
     def describe(self, view, candidate: Candidate) -> Details:
         meeting, row, other = self.meeting_of(view, candidate)
         distance_m, cpa_m, tcpa_s = now(view, row, other)
-        mixed = bool(self._weak(view)[row])
+        mixed = bool(self._weak(view)[row] or view.is_contact[row])
         sentence = Words(
             "{craft} {motion} and {other} {other_motion} will pass {cpa} apart at {at:clock}, in {minutes:.0f} min, if "
             "neither gives way; now {distance} apart{where}",
@@ -120,10 +129,9 @@ class Collision(OfPairs, Rule):
             Compared("time to it", round(tcpa_s), "<=", ahead, "s", "assumed; COLREG 16"),
             self.held(view, meeting),
         ]
-        # assumed: who has no AIS, or is in a lane, is the likelier not to be seen in time, and who makes no way cannot
-        # get out of hers; how near she passes is a part of the risk to life of its own
-        still = view.sog_kn[row] <= p.still_kn
-        risk = 0.5 + 0.1 * view.is_contact[row] + 0.1 * (view.lane[row] >= 0) + 0.15 * still if mixed else 0.3
+        # assumed: who has no AIS, or is in a lane, is the likelier not to be seen in time; how near she passes, and
+        # how little way it makes, are parts of the risk to life of their own
+        risk = 0.5 + 0.1 * view.is_contact[row] + 0.1 * (view.lane[row] >= 0) if mixed else 0.3
         ground = "Closest approach of two targets that keep course and speed"
         evidence = self.evidence(ground, compared, two_inputs(view, meeting))
         return Details(sentence, "high" if mixed else "medium", risk, view.lon[row], view.lat[row], evidence)
@@ -138,11 +146,11 @@ class Collision(OfPairs, Rule):
             return together(ship, run(235_123_456, meet, 317.0, 4.0, 300))
 
         boat = sized(235_123_456, 8)
-        yield Example("an 8 m boat and a ship that will be at one place in 4 min", meets(3000), True, statics=boat)
+        yield Example("an 8 m boat and a ship that will be at one place in 3 min", meets(2300), True, statics=boat)
         yield Example("the same, 6 min before", meets(4700), False, statics=boat)
-        yield Example("the boat passes a third of a mile ahead of the ship", meets(3000, 600), False, statics=boat)
+        yield Example("the boat passes a third of a mile ahead of the ship", meets(2300, 600), False, statics=boat)
         ships, asked = sized(235_123_456, 80), {"ships_too": True}
         yield Example("two ships, 9 min before", meets(4200), False, statics=ships, params=asked)
         yield Example("two ships, 2 min before", meets(1500), True, statics=ships, params=asked)
         yield Example("two ships, which are not asked about", meets(1500), False, statics=ships)
-        yield Example("the boat is a pilot boat", meets(4200), False, statics=sized(235_123_456, 8, ship_type=50))
+        yield Example("the boat is a pilot boat", meets(2300), False, statics=sized(235_123_456, 8, ship_type=50))

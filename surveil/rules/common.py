@@ -85,8 +85,22 @@ def closest_approach(
 ) -> tuple[int, float, float]:
     """The craft with AIS that will pass closest, if all keep course and speed: row, CPA m and TCPA s from now.
 
-    Only craft within ``near_m`` and approaches within ``ahead_s`` count; (-1, NaN, NaN) where there are none. On a
-    plane tangent at the target. ``among``, bool[n], leaves others out.
+    (-1, NaN, NaN) where there is none; see :func:`approaches`.
+    """
+    rows, cpa_m, tcpa_s = approaches(view, row, near_m, ahead_s, among)
+    if not rows.size:
+        return -1, np.nan, np.nan
+    at = int(np.argmin(cpa_m))
+    return int(rows[at]), float(cpa_m[at]), float(tcpa_s[at])
+
+
+def approaches(
+    view: View, row: int, near_m: float, ahead_s: float, among: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Craft with AIS that a target will pass, if all keep course and speed: rows int[k], CPA m, TCPA s from now.
+
+    Only craft within ``near_m`` and approaches within ``ahead_s`` count. On a plane tangent at the target. ``among``,
+    bool[n], leaves others out.
     """
     east = np.radians(view.lon - view.lon[row]) * np.cos(np.radians(view.lat[row])) * EARTH_RADIUS_M
     north = np.radians(view.lat - view.lat[row]) * EARTH_RADIUS_M
@@ -101,7 +115,5 @@ def closest_approach(
     counts[row] = False
     if among is not None:
         counts &= among
-    if not counts.any():
-        return -1, np.nan, np.nan
-    at = int(np.argmin(np.where(counts, cpa_m, np.inf)))
-    return at, float(cpa_m[at]), float(tcpa_s[at])
+    rows = np.flatnonzero(counts)
+    return rows, cpa_m[rows].astype(float), tcpa_s[rows].astype(float)

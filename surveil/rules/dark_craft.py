@@ -6,8 +6,8 @@ without AIS (see surveil/fusion/dark.py for how that is found), seen for at leas
 of clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
 track is lost or AIS explains it. What a satellite or a person saw but once (see surveil/fusion/scenes.py) need not
 last, move or be placed so well, and is shown for ten minutes. It ranks higher if it was first seen within `origin_m` of
-a beach, lower if of a port, which yachts come from; higher in a lane, and once it has lost its way: over `lost_s` it
-made at most `lost_share` of the speed it had made.
+a beach, lower if of a port, which yachts come from; higher in a lane. It is told anew, as severe, once it has lost its
+way: over `lost_s` it made at most `lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
@@ -34,6 +34,8 @@ from surveil.words import Words
 
 EXPLAINED = 0.5
 """Probability that AIS explains a contact from which on an alert about it was wrong (assumed: rather than not)."""
+SURE = 2.0
+"""Standard errors by which a contact's speed is taken to be less than it seems (assumed)."""
 _GROUNDS = {
     0: "A sensor's contact that no AIS target explains",
     1: "One satellite look: a detection that no AIS target's place at that instant explains",
@@ -114,7 +116,7 @@ class DarkCraft(Rule):
         afloat = ~(view.coast_m[rows] < p.min_coast_m) & ~(view.port_m[rows] < p.min_port_m)
         meets = likely & weak & old & (afloat | raised) & (once | (speed_kn <= p.max_kn))
         new = np.flatnonzero(meets & ~raised & ~once)
-        meets[new] = (sigma_m(contacts.cov[index[new]]) <= p.max_sigma_m) & self._moved(view, rows[new])
+        meets[new] = (sigma_m(contacts.cov[index[new]]) <= p.max_sigma_m) & self._moved(view, rows[new], index[new])
         numbers = contacts.number[index[meets]].tolist()
         met = list(zip(rows[meets].tolist(), numbers, strict=True))
         before, self.raised = self.raised, {n: self._followed(view, row, self.raised.get(n)) for row, n in met}
@@ -154,9 +156,10 @@ class DarkCraft(Rule):
         made_kn = made_m / (t_ms[ends] - t_ms[starts]) * 1000 / KN
         return float(made_kn.max()), float(made_kn[-1])
 
-    def _moved(self, view, rows: np.ndarray) -> np.ndarray:
-        """bool[k]: far enough from where the picture first had it, or the oldest place still known."""
-        return np.array([_made_m(view, int(row)) >= self.params.min_moved_m for row in rows], bool)
+    def _moved(self, view, rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """bool[k]: far enough from where it was first seen, or the oldest place still known."""
+        pairs = zip(rows.tolist(), index.tolist(), strict=True)
+        return np.array([_made_m(view, *pair) >= self.params.min_moved_m for pair in pairs], bool)
 
     def _explained(self, contacts, over: dict[int, int]) -> list[Candidate]:
         """Those that AIS, heard late, turns out to explain: to be retracted."""
@@ -190,9 +193,10 @@ class DarkCraft(Rule):
             minutes=(view.t_ms - contacts.born_ms[i]) / 60_000, within=within_m,
             passing=passing, behind=behind(beaches),
         )  # fmt: skip
-        risk = self._risk(view, row, self.raised[-candidate.mmsi])
+        raised = self.raised[-candidate.mmsi]
+        risk, lost = self._risk(view, row, raised), raised.lost_ms >= 0
         return Details(
-            sentence, "high" if risk >= 0.6 else "medium", risk, view.lon[row], view.lat[row],
+            sentence, "high" if risk >= 0.6 or lost else "medium", risk, view.lon[row], view.lat[row],
             self.evidence(_GROUNDS[int(contacts.once[i])], self._compared(view, row, i, cpa_m), [
                 InputRow(int(contacts.first_source[i]), int(contacts.first_seq[i]), int(contacts.born_ms[i])),
                 InputRow(int(contacts.source[i]), int(contacts.seq[i]), int(contacts.seen_ms[i])),
@@ -208,7 +212,7 @@ class DarkCraft(Rule):
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
         length_m = float(contacts.length_m[i])
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
-        moved_m, number, once = _made_m(view, row), int(contacts.number[i]), bool(contacts.once[i])
+        moved_m, number, once = _made_m(view, row, i), int(contacts.number[i]), bool(contacts.once[i])
         asked = [] if once else [
             Compared("distance made since first seen", round(moved_m), ">=", p.min_moved_m, "m", "assumed"),
             Compared("standard error of its place", _by(major_m, minor_m), "<=", p.max_sigma_m, "m", "measured"),
@@ -243,11 +247,10 @@ class DarkCraft(Rule):
         return Compared("speed kept, of the fastest it made", share, "<=", self.params.lost_share, "", "assumed")
 
     def _risk(self, view, row: int, raised: _Raised) -> float:
-        """Assumed weights: a lane, a start from a beach and lost way add, a start from a port takes away; ships that
-        will pass close are a part of the risk to life of their own."""
+        """Assumed weights: a lane and a start from a beach add, a start from a port takes away; ships that will pass
+        close and how little way it makes are parts of the risk to life of their own."""
         kind = view.areas.places[raised.origin].kind if raised.origin >= 0 else ""
-        origin = {"": 0.0, "beach": 0.15}.get(kind, -0.15)
-        return 0.5 + 0.15 * (view.lane[row] >= 0) + origin + 0.15 * (raised.lost_ms >= 0)
+        return 0.5 + 0.15 * (view.lane[row] >= 0) + {"": 0.0, "beach": 0.15}.get(kind, -0.15)
 
     def state(self):
         rows = [[n, r.since_ms, r.origin, r.lost_ms] for n, r in sorted(self.raised.items())]
@@ -271,12 +274,19 @@ def sigma_m(cov: np.ndarray) -> np.ndarray:
     return np.sqrt(np.linalg.eigvalsh(cov[..., :2, :2])[..., -1])
 
 
-def _made_m(view, row: int) -> float:
-    """Metres from the oldest place in a contact's path."""
-    path = view.history(row)
+def _made_m(view, row: int, i: int) -> float:
+    """Metres from the oldest place in a contact's path, and what it made, at the least, from its first plot to there.
+
+    So long a track is not shown yet, which at a boat's speed is most of the distance asked for.
+    """
+    path, contacts = view.history(row), view.contacts
     if not len(path["lon"]):
         return 0.0
-    return float(distance_m(path["lon"][0], path["lat"][0], view.lon[row], view.lat[row]))
+    shown_m = distance_m(path["lon"][0], path["lat"][0], view.lon[row], view.lat[row])
+    before_s = max(0.0, float(path["t_ms"][0] - contacts.born_ms[i]) / 1000.0)
+    sigma_ms = float(np.sqrt(np.linalg.eigvalsh(contacts.cov[i][2:, 2:])[-1]))
+    least_ms = max(0.0, float(np.hypot(contacts.vx[i], contacts.vy[i])) - SURE * sigma_ms)
+    return shown_m + least_ms * before_s
 
 
 def _named(view, place: int) -> str:

@@ -36,7 +36,13 @@ _EVERY_MS = 30_000
 class Params:
     """Settings of the rule."""
 
-    ahead_s: float = param(480.0, "s", "assumed: time for a call and a turn", 60, 1800)
+    ahead_s: float = param(
+        300.0,
+        "s",
+        "assumed: time for a call and a turn; coasters turn off the shore a mile or more before it",
+        60,
+        1800,
+    )
     min_kn: float = param(5.0, "kn", "assumed: slower ships manoeuvre", 1, 30)
     min_s: int = param(60, "s", "assumed: six ticks in a row", 0, 600)
     port_m: float = param(2 * NM_M, "m", "assumed: ports and their approaches", 0, 50_000)

@@ -38,7 +38,7 @@ class Params:
     max_speed_kn: float = param(2.0, "kn", "Global Fishing Watch, loitering: hourly mean under 2 kn", 0.1, 10)
     min_speed_kn: float = param(0.3, "kn", "assumed: slower is at rest, give or take GNSS noise", 0, 5)
     radius_m: float = param(
-        0.6 * NM_M, "m", "assumed: yachts that stem the tide at 2 kn get 0.7 nm either way in the window", 50, 50_000
+        0.35 * NM_M, "m", "assumed: half of what 1 kn makes good in the window; who makes more gets on", 50, 50_000
     )
     min_port_m: float = param(2.0 * NM_M, "m", "assumed", 0, 50_000)
     untyped_s: int = param(

@@ -3,7 +3,8 @@
 Condition: within `near_m` of each other, both at `min_kn` or more, speeds within `speed_kn` and courses within
 `course_deg`, for at least `min_s`, off ports and the coast; and
 - one is a small craft or a contact without AIS and the other is not, or is a rescue or law-enforcement craft; or
-- two ships that have turned together by `turned_deg` or more since, outside the lanes: not all who go the same way.
+- with `ships_too`, two ships that have turned together by `turned_deg` or more since, outside the lanes. Coasters on
+  one route do so all day, and it is no matter of life: off by default.
 Tugs and tows, fishing boats, dredgers and pilots work together, and are left out.
 
 Source: none published was found; all figures are assumed.
@@ -41,6 +42,7 @@ class Params:
     min_kn: float = param(2.0, "kn", "assumed: slower is adrift or waiting", 0, 20)
     speed_kn: float = param(1.5, "kn", "assumed", 0.1, 10)
     course_deg: float = param(25.0, "deg", "assumed", 1, 90)
+    ships_too: bool = param(False, "", "assumed: two ships in company are mostly on one route, and endanger nobody")
     turned_deg: float = param(30.0, "deg", "assumed: more than the bend of a lane", 5, 180)
     min_p_dark: float = param(0.85, "", "assumed: as for dark_craft", 0.01, 1)
     min_port_m: float = param(2 * NM_M, "m", "assumed", 0, 50_000)
@@ -68,7 +70,7 @@ class Shadowing(OfPairs, Rule):
             & (pairs.distance_m <= p.near_m)
             & (np.abs(pairs.sog_kn[a] - pairs.sog_kn[b]) <= p.speed_kn)
             & (turned_deg(view.cog_deg[a], view.cog_deg[b]) <= p.course_deg)
-            & ((led[a] & leads[b]) | (led[b] & leads[a]) | (leads[a] & leads[b] & (view.lane[a] < 0)))
+            & ((led[a] & leads[b]) | (led[b] & leads[a]) | (p.ships_too & leads[a] & leads[b] & (view.lane[a] < 0)))
         )
         found = []
         for m in self.meetings.update(view, a[holds], b[holds]):

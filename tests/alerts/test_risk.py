@@ -1,15 +1,27 @@
 """Risk to life is made of parts that are shown; who can be there is found by time, not distance."""
 
 import datetime as dt
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from surveil.alert import Alert, RiskPart
-from surveil.alerts.risk import CRAFT, combined, sun_altitude_deg
+from surveil.alerts.risk import (
+    CRAFT,
+    HIT_M,
+    PLACE_M,
+    WANDER_MS,
+    chance_of_hit,
+    combined,
+    sun_altitude_deg,
+    way_made,
+)
 from surveil.config import ConditionsConfig, Config
 from surveil.contract import between
 from surveil.engine import Engine, Hooks
 from surveil.kernels.geodesy import destination_deg
+from surveil.kernels.motion_state import DRIFTING, MOORED, UNDER_WAY
 from surveil.kernels.tracks import KN
 from surveil.registry import rule_classes
 from surveil.rules.examples import IN_SW_LANE, T0_MS, run, seen_by_radar, sized, together
@@ -72,6 +84,31 @@ def test_a_ship_that_will_run_a_boat_down_raises_its_risk(areas):
     assert part(alone, "ship that will pass close").value == "none"
     assert "235000009" in part(alert, "ship that will pass close").value
     assert alert.risk_to_life > alone.risk_to_life
+
+
+def test_a_pass_that_is_sure_counts_for_more_than_one_far_ahead_and_a_wide_one_for_nothing():
+    sure, soon, far = (chance_of_hit(20.0, seconds) for seconds in (30.0, 300.0, 1500.0))
+    assert sure > 0.95
+    assert 0.5 < soon < 0.8
+    assert 0.05 < far < 0.2
+    assert chance_of_hit(400.0, 120.0) < 1e-3
+    # the normal distribution's table: within one standard error of nought lie 68.27 %
+    assert chance_of_hit(0.0, (HIT_M**2 - PLACE_M**2) ** 0.5 / WANDER_MS) == pytest.approx(0.6827, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("speed_kn", "motion", "area", "factor"),
+    [(8.0, UNDER_WAY, 0, 1), (4.0, UNDER_WAY, 0, 1), (2.0, UNDER_WAY, 0, 2), (1.0, UNDER_WAY, 0, 4),
+     (0.5, UNDER_WAY, 0, 4), (1.0, UNDER_WAY, -1, 1), (3.5, DRIFTING, -1, 4), (0.1, MOORED, 0, 1)],
+)  # fmt: skip
+def test_the_slower_a_boat_gets_on_in_the_water_of_ships_the_longer_it_is_in_their_way(speed_kn, motion, area, factor):
+    t_ms = T0_MS + 60_000 * np.arange(31)
+    path = {"t_ms": t_ms, "lon": np.full(31, 1.4), "lat": 51.0 + np.arange(31) * speed_kn / 3600}
+    view = SimpleNamespace(
+        t_ms=int(t_ms[-1]), motion=np.array([motion]), sog_kn=np.array([12.0]), history=lambda row: path,
+        area_of=lambda *kinds: np.array([area]),
+    )  # fmt: skip
+    assert way_made(view, 0).factor == pytest.approx(factor, rel=0.01)
 
 
 def test_who_is_there_first_comes_first_though_another_is_nearer(areas):

@@ -1,6 +1,7 @@
 """What counts as found: every rule of docs/evaluation.md on a sea with a handful of objects."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from surveil.evaluate.claims import CLAIMS, LATE_MS, OTHERWISE, passage_kind, spells_of
 from surveil.evaluate.danger import most_endangered
-from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, UNKNOWN, Said, match
+from surveil.evaluate.matching import BESIDE, FALSE, NOTHING, RIGHT, UNKNOWN, Said, _said, match
 from surveil.evaluate.scores import Night, score, summarise, wilson
 from surveil.evaluate.truth import Course, Event, Subject, Truth
 from surveil.registry import rule_classes
@@ -36,6 +37,11 @@ def ship(number, lat, kind="lane traffic", mmsi=0, events=(), **where) -> Subjec
         number, f"S{number}", mmsi, kind, "", bool(mmsi), kind != "real ship", course(lat, **where), events, None,
         length_m=150.0,
     )  # fmt: skip
+
+
+def passes_at(hour: float) -> Subject:
+    """A ship that passes 51° N at an hour, half a mile off."""
+    return ship(2, 51.0 - hour * 10 * NM_DEG, north_kn=10.0, lon=1.5 + 0.8 * NM_DEG)
 
 
 def alert(rule, lat=np.nan, hour=3.0, mmsi=0, lon=1.5, placed_h=None, id="a", risk=np.nan) -> Said:
@@ -216,23 +222,56 @@ def test_radars_are_judged_by_boats_of_some_length_from_when_a_radar_first_could
 def test_the_boat_adrift_is_in_more_danger_than_the_one_that_a_ship_passes_and_that_than_the_third():
     passing, third = boat(0, 51.0), boat(1, 51.5)
     truth = truth_of(passing, third, ship(2, 51.002))
-    assert most_endangered(truth) == 0
+    assert most_endangered(truth).object == 0
     assert (
         most_endangered(
             truth_of(passing, dataclasses.replace(third, course=course(51.5, adrift=True)), ship(2, 51.002))
-        )
+        ).object
         == 1
     )
     assert most_endangered(truth_of(dataclasses.replace(passing, sensed_ms=None))) is None
 
 
+def test_what_befell_a_boat_before_anything_could_show_it_makes_it_no_more_endangered():
+    early, other = boat(0, 51.0), boat(1, 51.5)
+    truth = truth_of(early, other, ship(2, 51.002, end_h=1.0), ship(3, 51.51))
+    assert most_endangered(truth).object == 0
+    late = dataclasses.replace(early, sensed_ms=T0_MS + 2 * HOUR_MS)
+    assert most_endangered(truth_of(late, *truth.subjects[1:])).object == 1
+
+
+@pytest.mark.parametrize(
+    ("hour", "miles", "outcome"), [(2.9, 0.1, RIGHT), (2.9, 0.3, FALSE), (2.5, 0.1, FALSE), (3.1, 0.1, FALSE)]
+)
+def test_a_collision_told_of_a_yacht_is_right_if_the_ship_then_passed_so_close(hour, miles, outcome):
+    yacht = dataclasses.replace(ship(0, 51.0, kind="yacht", mmsi=5), length_m=11.0)
+    passes = ship(1, 51.0 - 0.5, north_kn=10.0, lon=1.5 + miles * NM_DEG / np.cos(np.radians(51.0)))
+    (found,) = matched(truth_of(yacht, passes), alert("collision", 51.0, hour, mmsi=5))
+    assert found.outcome == outcome
+
+
 @pytest.mark.parametrize(("risks", "first"), [((0.9, 0.5), 1), ((0.5, 0.9), 0), ((0.5, 0.5), 0)])
 def test_the_list_begins_with_the_highest_risk_and_of_equals_the_earlier(risks, first):
-    truth = truth_of(boat(0, 51.0), boat(1, 51.5), ship(2, 51.002))
+    truth = truth_of(boat(0, 51.0), boat(1, 51.5), passes_at(4.0))
     said = [alert("dark_contact", 51.0, risk=risks[0], id="a"), alert("dark_contact", 51.5, risk=risks[1], id="b")]
     said = [said[0], dataclasses.replace(said[1], raised_ms=said[1].raised_ms - HOUR_MS)]
     counted = summarise([scored(truth, *said)])["endangered_first"]
-    assert counted == {"nights": 1, "first": first}
+    assert counted == {"nights": 1, "first": first, "first_of_all": first}
+
+
+@pytest.mark.parametrize(("raised_h", "closed_h", "first"), [(1.0, 6.0, 0), (1.0, 2.0, 1), (5.0, 6.0, 1)])
+def test_the_list_is_that_of_open_alerts_when_the_danger_was_greatest(raised_h, closed_h, first):
+    truth = truth_of(boat(0, 51.0), boat(1, 51.5), passes_at(4.0))
+    other = dataclasses.replace(alert("dark_contact", 51.5, raised_h, risk=0.9), closed_ms=T0_MS + closed_h * HOUR_MS)
+    counted = summarise([scored(truth, other, alert("dark_contact", 51.0, risk=0.5, id="b"))])["endangered_first"]
+    assert counted == {"nights": 1, "first": first, "first_of_all": 0}
+
+
+def test_an_alert_leaves_the_list_when_it_is_closed_and_not_when_it_is_opened_again():
+    history = [{"event": event, "t_ms": t_ms} for t_ms, event in enumerate(("open", "close", "reopen", "close"))]
+    row = {"id": "a", "rule": "r", "mmsi": 0, "start": 0, "raised": 0, "end": 2, "lon": None, "lat": None}
+    closed_ms = [_said(row | {"history": json.dumps(history[:n])}).closed_ms for n in (1, 2, 3, 4)]
+    assert closed_ms == [np.inf, 1.0, np.inf, 3.0]
 
 
 def test_nights_are_pooled_by_adding_what_is_counted():
@@ -258,8 +297,6 @@ def test_the_interval_is_that_of_wilson(found, of, low, high):
 
 
 def test_a_night_survives_json():
-    import json
-
     night = scored(truth_of(boat(0, 51.0)), alert("dark_contact", 51.0), rules=["dark_contact"])
     assert Night.from_dict(json.loads(json.dumps(night.to_dict()))) == night
 

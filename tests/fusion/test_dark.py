@@ -1,5 +1,7 @@
 """How likely a contact is a craft without AIS: what reception says of the AIS it would have, and what it was before."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from surveil.config import SensorConfig
 from surveil.fusion import dark
 from surveil.fusion.association import Reported
 from surveil.fusion.picture import Picture
+from surveil.fusion.tracker import Tracks
 
 
 def p_dark(age_s: float, missed: float = np.nan, explained: float = 0.0, strength_db: float = 20.0) -> float:
@@ -52,3 +55,20 @@ def test_a_track_whose_ais_fell_silent_stays_that_craft_until_it_is_heard_elsewh
     assert again._was == {7: 3}
     assert not silent(-1, reported(3)), "heard, and not here"
     assert not silent(-1, reported()), "which is not forgotten"
+
+
+def test_one_that_is_hidden_for_a_while_is_still_that_craft():
+    picture = Picture({"one": SensorConfig(lon=1.343, lat=51.1325, rotation_s=3.0)}, load_areas())
+    none = np.array([], np.int64)
+    tracked = picture.tracker.tracks = Tracks.none()
+    picture.tracker.tracks = dataclasses.replace(
+        tracked, **{name: np.zeros(1, values.dtype) for name, values in vars(tracked).items() if values.ndim == 1},
+        state=np.zeros((1, 4)), cov=np.zeros((1, 4, 4)),
+    )  # fmt: skip
+    picture.tracker.tracks.number[:] = 7
+    picture._fell_silent(np.array([7]), np.array([3]), reported(3))
+    picture._fell_silent(none, none, reported())
+    assert picture._fell_silent(np.array([7]), np.array([-1]), reported())[0]
+    picture.tracker.tracks = Tracks.none()
+    picture._fell_silent(none, none, reported())
+    assert picture._was == {}

@@ -8,7 +8,7 @@ import pytest
 
 from surveil.config import Config
 from surveil.engine import Engine, Hooks
-from surveil.rules.dark_craft import DarkCraft, Params
+from surveil.rules.dark_craft import DarkCraft, Params, _made_m
 from surveil.rules.examples import IN_SW_LANE, T0_MS, seen_by_radar
 from surveil.schema import Batch
 
@@ -69,8 +69,18 @@ def test_a_start_from_a_beach_ranks_above_one_at_sea_and_that_above_one_from_a_p
 @pytest.mark.parametrize(("legs_kn", "lost"), [((4.0, 1.5), True), ((4.0, 3.2), False), ((1.5, 0.5), False)])
 def test_it_has_lost_its_way_when_it_keeps_little_of_a_boats_speed(areas, legs_kn, lost):
     view = seen(areas, IN_THE_STRAIT, *legs_kn)
-    assert (risk(view) > risk(seen(areas, IN_THE_STRAIT, 4.0))) == lost
     assert (DarkCraft(Params())._followed(view, 0, None).lost_ms == view.t_ms) == lost
+
+
+@pytest.mark.parametrize(("speed_ms", "sigma_ms", "made_m"), [(2.0, 0.4, 144), (0.5, 0.4, 0), (2.0, 1.2, 0)])
+def test_what_it_made_before_its_track_was_shown_counts_as_far_as_it_is_sure(speed_ms, sigma_ms, made_m):
+    t_ms, contacts = T0_MS + 120_000, SimpleNamespace(
+        born_ms=np.array([T0_MS]), vx=np.array([speed_ms]), vy=np.zeros(1),
+        cov=np.diag([100.0, 100.0, sigma_ms**2, sigma_ms**2])[None],
+    )  # fmt: skip
+    here = {"t_ms": np.array([t_ms]), "lon": np.array([1.45]), "lat": np.array([50.98])}
+    view = SimpleNamespace(contacts=contacts, history=lambda row: here, lon=np.array([1.45]), lat=np.array([50.98]))
+    assert _made_m(view, 0, 0) == pytest.approx(made_m, abs=0.1)
 
 
 def test_one_that_makes_way_again_is_no_longer_lost(areas):
