@@ -78,7 +78,7 @@ class Columns:
         """Rows by index, mask or slice; of a mask that is all True, these rows themselves."""
         if isinstance(rows, np.ndarray) and rows.dtype == bool and (n := np.count_nonzero(rows)) in (0, len(self)):
             return self if n else self.empty()
-        return type(self)(**{name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.DTYPES})
+        return self._of({name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.DTYPES})
 
     @classmethod
     def concat(cls, parts: list[Self]) -> Self:
@@ -87,7 +87,14 @@ class Columns:
             return cls.empty()
         if len(parts) == 1:
             return parts[0]
-        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in cls.DTYPES})
+        return cls._of({name: np.concatenate([getattr(p, name) for p in parts]) for name in cls.DTYPES})
+
+    @classmethod
+    def _of(cls, arrays: dict[str, np.ndarray]) -> Self:
+        """From arrays that are of one length by how they were made: checking that costs as much as making them."""
+        made = object.__new__(cls)
+        vars(made).update(arrays)
+        return made
 
     def replace(self, **columns) -> Self:
         return dataclasses.replace(self, **columns)

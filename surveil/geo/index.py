@@ -48,9 +48,12 @@ def segments_of(geometry) -> np.ndarray:
 
 @dataclass(frozen=True)
 class AreaIndex:
-    """Cells wholly in or out of each area, and the edges of each area by grid row."""
+    """The areas that each cell is wholly or partly in, and the edges of each area by grid row."""
 
     grid: Grid
+    every: np.ndarray
+    start: np.ndarray
+    members: np.ndarray
     state: np.ndarray
     row_start: np.ndarray
     edges: np.ndarray
@@ -67,12 +70,16 @@ class AreaIndex:
         cells = shapely.box(lon - half[0], lat - half[1], lon + half[0], lat + half[1])
         for a, area in enumerate(areas):
             state[..., a] = _cell_states(area.geometry, grid, lon, lat, cells)
-        return cls(grid, state, *_edges_by_row(areas, grid))
+        by_cell = state.reshape(ROWS * COLUMNS, len(areas))
+        cell, member = np.nonzero(by_cell != k.OUTSIDE)
+        start = np.searchsorted(cell, np.arange(ROWS * COLUMNS + 1))
+        return cls(grid, np.arange(len(areas)), start, member, by_cell[cell, member], *_edges_by_row(areas, grid))
 
     def inside(self, lon: np.ndarray, lat: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
         """bool[n, m]: which of the areas ``asked`` (int64[m], all if None) each position lies in."""
-        asked = np.arange(self.state.shape[2]) if asked is None else asked
-        return k.inside_areas(lon, lat, asked, self.grid.frame, self.state, self.row_start, self.edges)
+        asked = self.every if asked is None else asked
+        by_cell = (self.grid.frame, COLUMNS, self.start, self.members, self.state)
+        return k.inside_areas(lon, lat, asked, *by_cell, self.row_start, self.edges)
 
 
 def _cell_states(area, grid: Grid, lon: np.ndarray, lat: np.ndarray, cells: np.ndarray) -> np.ndarray:
@@ -112,6 +119,7 @@ class CoastIndex:
     """Coast segments, and for each cell of a grid those that can be nearest to a point in it."""
 
     grid: Grid
+    centres: np.ndarray
     segments: np.ndarray
     start: np.ndarray
     members: np.ndarray
@@ -127,10 +135,10 @@ class CoastIndex:
         grid = Grid.over(*coverage)
         lon, lat = (v.ravel() for v in grid.centres())
         found = k.candidate_segments(lon, lat, _reach_m(grid, lon, lat), segments, chunks, groups)
-        return cls(grid, segments, *found)
+        return cls(grid, k.ecef_m_array(lon, lat), segments, *found)
 
     def distance_m(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        near = (self.start, self.members, self.away, self.segments)
+        near = (self.centres, self.start, self.members, self.away, self.segments)
         return k.coast_distance_m(lon, lat, self.grid.frame, COLUMNS, *near)
 
 

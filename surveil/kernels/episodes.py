@@ -7,23 +7,24 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def step(t_ms, grace_ms, slots, holds, about, rows, state):
+def step(
+    t_ms, grace_ms, slots, holds, about, source, seq, last_ms, lon, lat,
+    since_of, seen_of, key_of, source_of, seq_of, row_of, lon_of, lat_of,
+):  # fmt: skip
     """Take in a tick. An episode ends once its condition has not held for the grace, or is about something else.
 
     Parameters
     ----------
     t_ms, grace_ms : int64
     slots : int64[n]; holds : bool[n]; about : int64[n] or int64[1] for all
-    rows : of the targets, [n]: source int16, seq int64, last_ms int64, lon and lat float64
-    state : by slot, changed in place: since_ms int64 (the minimum of int64 outside an episode), seen_ms int64,
-        key int32, source int16, seq int64, row_ms int64, lon and lat float64
+    source, seq, last_ms, lon, lat : of the targets, [n]: int16, int64, int64, float64, float64
+    since_of, ... lat_of : by slot, changed in place: since_ms int64 (the minimum of int64 outside an episode), seen_ms
+        int64, key int32, source int16, seq int64, row_ms int64, lon and lat float64
 
     Returns
     -------
     bool[n] : whether each row is in an episode
     """
-    source, seq, last_ms, lon, lat = rows
-    since_of, seen_of, key_of, source_of, seq_of, row_of, lon_of, lat_of = state
     none = np.iinfo(np.int64).min
     going = np.zeros(slots.size, np.bool_)
     for i in range(slots.size):

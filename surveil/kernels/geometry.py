@@ -152,11 +152,12 @@ def segments_within(x, y, z, reach2, segments, chunks, groups, members, n):
 
 
 @njit(cache=True, nogil=True)
-def coast_distance_m(lon, lat, frame, columns, start, members, away, segments):
+def coast_distance_m(lon, lat, frame, columns, centres, start, members, away, segments):
     """Distance to the nearest coast segment in metres; NaN outside the grid.
 
     ``frame`` float64 (4,): west, south, width and height of a cell in degrees; cells run by rows of
-    ``columns`` from the south-west, and have candidates as :func:`candidate_segments` gives them for their centres.
+    ``columns`` from the south-west, and have candidates as :func:`candidate_segments` gives them for their
+    ``centres`` (float64 (cells, 3), earth-centred metres).
     By the triangle inequality none further from the centre than the nearest found and the way to the centre is nearer.
     -> float64 (n,).
     """
@@ -167,10 +168,10 @@ def coast_distance_m(lon, lat, frame, columns, start, members, away, segments):
         if row < 0:
             continue
         x, y, z = ecef_m(lon[i], lat[i])
-        cx, cy, cz = ecef_m(frame[0] + frame[2] * (column + 0.5), frame[1] + frame[3] * (row + 0.5))
-        off_m = math.sqrt((x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2) + 1.0  # a metre for rounding
-        best2, reach_m = np.inf, np.inf
         cell = row * columns + column
+        dx, dy, dz = x - centres[cell, 0], y - centres[cell, 1], z - centres[cell, 2]
+        off_m = math.sqrt(dx * dx + dy * dy + dz * dz) + 1.0  # a metre for rounding
+        best2, reach_m = np.inf, np.inf
         for m in range(start[cell], start[cell + 1]):
             if away[m] > reach_m:
                 break
@@ -210,27 +211,32 @@ def odd_crossings(lon, lat, edges, start, stop):
 
 
 @njit(cache=True, nogil=True)
-def inside_areas(lon, lat, asked, frame, state, row_start, edges):
+def inside_areas(lon, lat, asked, frame, columns, start, members, state, row_start, edges):
     """Which of the ``asked`` areas (int64 (m,)) each position lies in.
 
-    ``frame`` as for :func:`coast_distance_m`; ``state`` uint8 (rows, columns, areas) of OUTSIDE, INSIDE,
-    BOUNDARY; ``edges`` float64 (m, 4), those of area ``a`` that touch grid row ``r`` at
-    ``row_start[a * rows + r]`` (int64) up to the next. -> bool (n, m). A point exactly on an edge may
-    fall either way.
+    ``frame`` and ``columns`` as for :func:`coast_distance_m`; the areas that a cell is not OUTSIDE of are
+    ``members[start[cell]:start[cell + 1]]`` (int64), with ``state`` uint8 of INSIDE, BOUNDARY; ``edges``
+    float64 (m, 4), those of area ``a`` that touch grid row ``r`` at ``row_start[a * rows + r]`` (int64) up to
+    the next. -> bool (n, m). A point exactly on an edge may fall either way.
     """
-    rows, columns, _ = state.shape
+    rows = (len(start) - 1) // columns
     out = np.zeros((len(lon), len(asked)), np.bool_)
+    place = np.full((len(row_start) - 1) // rows, -1)
+    place[asked] = np.arange(len(asked))
     for i in range(len(lon)):
         column, row = cell_of(lon[i], lat[i], frame, columns, rows)
         if row < 0:
             continue
-        for m in range(len(asked)):
-            a = asked[m]
-            if state[row, column, a] == INSIDE:
-                out[i, m] = True
-            elif state[row, column, a] == BOUNDARY:
+        cell = row * columns + column
+        for m in range(start[cell], start[cell + 1]):
+            a = members[m]
+            if place[a] < 0:
+                continue
+            if state[m] == INSIDE:
+                out[i, place[a]] = True
+            else:
                 at = a * rows + row
-                out[i, m] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
+                out[i, place[a]] = odd_crossings(lon[i], lat[i], edges, row_start[at], row_start[at + 1])
     return out
 
 

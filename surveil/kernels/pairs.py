@@ -8,10 +8,15 @@ import numpy as np
 from numba import njit
 
 from surveil.kernels.geodesy import EARTH_RADIUS_M
+from surveil.kernels.inline import borrow, inlined
 
 _DEG_M = math.radians(1.0) * EARTH_RADIUS_M
 _LEAST_COS = math.cos(math.radians(85.0))
 """Cells grow no wider than at 85 degrees, beyond which no ship has a pair."""
+_STRIP = 1000.0
+"""More than there are degrees of longitude, and room between two strips."""
+_SURE = 1.0 + 1e-6
+"""What is asked first, without a root or a quotient, is asked by so much more generously: rounding must lose none."""
 
 
 @njit(cache=True, nogil=True)
@@ -38,52 +43,92 @@ def pairs(lon, lat, vx_ms, vy_ms, reach_m, near_m, close_m, ahead_s):
 
     Returns
     -------
-    found : int64[k, 2]: i and j > i, in no particular order
-    told : float64[k, 3]: distance_m, cpa_m, tcpa_s
+    found : int64[2, k]: i and j > i, in order
+    told : float64[3, k]: distance_m, cpa_m, tcpa_s
     """
-    order, row, column = _cells(lon, lat, reach_m)
+    order, key, across = _strips(lon, lat, reach_m)
     n = len(order)
-    found, told = np.empty((256, 2), np.int64), np.empty((256, 3))
-    lon, lat, vx_ms, vy_ms = lon[order], lat[order], vx_ms[order], vy_ms[order]  # neighbours lie together
-    cos_lat = np.cos(np.radians(lat))
-    k = below = 0
+    first, second, told = np.empty(256, np.int64), np.empty(256, np.int64), np.empty((256, 3))
+    x, y, vx, vy = lon[order], lat[order], vx_ms[order], vy_ms[order]  # neighbours lie together
+    half_cos = 0.5 * np.cos(np.radians(y))
+    maybe = np.empty(n, np.bool_)
+    lent = borrow((x, y, vx, vy, half_cos, maybe))
+    limits = reach_m * reach_m, near_m * near_m, close_m * close_m * _SURE, ahead_s * _SURE
+    k = right = low = high = 0
     for p in range(n):
-        # the rest of its cell and the next one follow it; the three cells of the next row are a stretch further on
-        while below < n and (row[below], column[below]) < (row[p] + 1, column[p] - 1):
-            below += 1
-        for part in range(2):
-            q = p + 1 if part == 0 else max(below, p + 1)
-            while q < n and row[q] == row[p] + part and column[q] <= column[p] + 1:
-                other = q
-                q += 1
-                north = (lat[other] - lat[p]) * _DEG_M
-                east = (lon[other] - lon[p]) * _DEG_M * 0.5 * (cos_lat[p] + cos_lat[other])
-                distance2 = north * north + east * east
-                if distance2 > reach_m * reach_m:
+        while right < n and key[right] <= key[p] + across:
+            right += 1
+        while low < n and key[low] < key[p] + _STRIP - across:
+            low += 1
+        while high < n and key[high] <= key[p] + _STRIP + across:
+            high += 1
+        for start, stop in ((p + 1, right), (low, high)):
+            _ask(lent, p, start, stop, limits)
+            for q in range(start, stop):
+                if not maybe[q]:
                     continue
-                vx, vy = vx_ms[other] - vx_ms[p], vy_ms[other] - vy_ms[p]
-                if distance2 > near_m * near_m and east * vx + north * vy >= 0.0:
-                    continue  # neither near nor coming nearer: most of them
-                cpa, tcpa = approach_of(east, north, vx, vy)
-                if distance2 <= near_m * near_m or (tcpa <= ahead_s and cpa <= close_m):
-                    if k == len(told):
-                        found = np.concatenate((found, np.empty_like(found)))
+                north = (y[q] - y[p]) * _DEG_M
+                east = (x[q] - x[p]) * _DEG_M * (half_cos[p] + half_cos[q])
+                distance2 = north * north + east * east
+                cpa, tcpa = approach_of(east, north, vx[q] - vx[p], vy[q] - vy[p])
+                if distance2 <= near_m * near_m or (0.0 < tcpa <= ahead_s and cpa <= close_m):
+                    if k == len(first):
+                        first = np.concatenate((first, np.empty_like(first)))
+                        second = np.concatenate((second, np.empty_like(second)))
                         told = np.concatenate((told, np.empty_like(told)))
-                    found[k, 0], found[k, 1] = min(order[p], order[other]), max(order[p], order[other])
+                    first[k], second[k] = min(order[p], order[q]), max(order[p], order[q])
                     told[k, 0], told[k, 1], told[k, 2] = math.sqrt(distance2), cpa, tcpa
                     k += 1
-    return found[:k], told[:k]
+    return _in_order(first[:k], second[:k], told[:k], len(lon))
+
+
+@inlined
+def _ask(lent, p, start, stop, limits):
+    """Mark who of a stretch may be a pair with ``p``, with neither root, quotient nor jump: several at once."""
+    x, y, vx, vy, half_cos, maybe = lent
+    reach2, near2, close2, ahead_s = limits
+    x_p, y_p, vx_p, vy_p, half_p = x[p], y[p], vx[p], vy[p], half_cos[p]
+    for q in range(max(start, 0), stop):
+        north, east = (y[q] - y_p) * _DEG_M, (x[q] - x_p) * _DEG_M * (half_p + half_cos[q])
+        wx, wy = vx[q] - vx_p, vy[q] - vy_p
+        distance2, speed2, nearing = north * north + east * east, wx * wx + wy * wy, -(east * wx + north * wy)
+        meets = (nearing > 0.0) & (nearing <= ahead_s * speed2) & ((distance2 - close2) * speed2 <= nearing * nearing)
+        maybe[q] = (distance2 <= near2) | ((distance2 <= reach2) & meets)
 
 
 @njit(cache=True, nogil=True)
-def _cells(lon, lat, reach_m):
-    """Targets by cell: their order, and row and column of each in that order; cells are no narrower than the reach."""
+def _in_order(first, second, told, n):
+    """Sorted by first, then by second: counted out, the second before the first."""
+    k = len(first)
+    order, by = np.arange(k), np.empty(k, np.int64)
+    for column in (second, first):
+        start = np.zeros(n + 1, np.int64)
+        for c in column:
+            start[c + 1] += 1
+        start = np.cumsum(start)
+        for o in order:
+            by[start[column[o]]] = o
+            start[column[o]] += 1
+        order, by = by, order
+    found, in_order = np.empty((2, k), np.int64), np.empty((3, k))
+    for i in range(k):
+        o = order[i]
+        found[0, i], found[1, i] = first[o], second[o]
+        in_order[0, i], in_order[1, i], in_order[2, i] = told[o, 0], told[o, 1], told[o, 2]
+    return found, in_order
+
+
+@njit(cache=True, nogil=True)
+def _strips(lon, lat, reach_m):
+    """Targets by strips of latitude as high as the reach, from west to east in each.
+
+    -> (their order; in that order ``_STRIP`` a strip and degrees of longitude; the reach in those degrees, no less).
+    """
     known = np.flatnonzero(~(np.isnan(lon) | np.isnan(lat)))
     if known.size == 0:
-        return known, known, known
+        return known, np.empty(0), 0.0
     furthest = np.max(np.abs(lat[known]))
-    width = reach_m / (_DEG_M * max(math.cos(math.radians(furthest)), _LEAST_COS))
-    row = np.floor(lat[known] / (reach_m / _DEG_M)).astype(np.int64)
-    column = np.floor(lon[known] / width).astype(np.int64)
-    order = np.argsort(row * 10_000_000 + column, kind="mergesort")
-    return known[order], row[order], column[order]
+    across = _SURE * reach_m / (_DEG_M * max(math.cos(math.radians(furthest)), _LEAST_COS))
+    key = np.floor(lat[known] / (reach_m / _DEG_M)) * _STRIP + lon[known]
+    order = np.argsort(key, kind="mergesort")
+    return known[order], key[order], across

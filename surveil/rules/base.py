@@ -89,6 +89,7 @@ class Episodes:
 
     def _bind(self) -> None:
         self._columns = tuple(getattr(self, name) for name in Episodes.FIELDS)
+        self._open = True  # whether any slot may be in an episode
 
     def reach(self, slots: np.ndarray) -> None:
         """Make room for slots not met before."""
@@ -108,9 +109,13 @@ class Episodes:
         """
         if len(self.since_ms) < view.table.n:
             self.reach(view.slots)
+        if not self._open and not holds.any():
+            return np.zeros(len(view), bool)
         rows = (view.source, view.seq, view.last_ms, view.lon, view.lat)
         about = np.atleast_1d(np.asarray(key, np.int64))
-        return step(view.t_ms, self.grace_ms, view.slots, holds, about, rows, self._columns)
+        going = step(view.t_ms, self.grace_ms, view.slots, holds, about, *rows, *self._columns)
+        self._open = bool((self.since_ms != MISSING_TIME).any())
+        return going
 
     def lasted_s(self, view: View) -> np.ndarray:
         """float64[n]: how long each row's episode has lasted; 0 outside one."""

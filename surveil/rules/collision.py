@@ -73,6 +73,7 @@ class Collision(OfPairs, Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p, pairs = self.params, view.pairs
+        pairs = pairs.where((pairs.tcpa_s > 0) & (pairs.cpa_m <= max(p.small_cpa_m, p.ship_cpa_m)))
         weak, ship = self._weak(view), self._ship(view)
         judged = offshore(view, p.min_port_m, p.min_coast_m) & ~at_rest(view) & ~service_craft(view)
         slow = pairs.sog_kn <= p.max_small_kn
@@ -88,7 +89,6 @@ class Collision(OfPairs, Rule):
             & judged[b]
             & (mixed | (ships & p.ships_too))
             & (pairs.cpa_m <= np.where(mixed, p.small_cpa_m, p.ship_cpa_m))
-            & (pairs.tcpa_s > 0)
             & (pairs.tcpa_s <= np.where(mixed, ahead_s, p.ship_ahead_s))
             & (closing_kn >= p.min_closing_kn)
         )

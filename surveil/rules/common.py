@@ -10,7 +10,7 @@ from surveil.kernels.geodesy import EARTH_RADIUS_M
 from surveil.kernels.tracks import KN
 from surveil.schema import CLASS_B
 from surveil.tracks.table import SMALL_UNKNOWN, SMALL_YES
-from surveil.tracks.view import View
+from surveil.tracks.view import View, once_a_tick
 
 SERVICE_TYPES = (30, 33, 50, 51, 52, 53, 54, 55, 58)
 """Fishing, dredging, pilot, SAR, tug, tender, anti-pollution, law enforcement, medical (M.1371-5 table 53):
@@ -25,6 +25,7 @@ FRESH_S = 360.0
 """A course older than this is not judged: twice the longest reporting interval, 3 min (M.1371-5 table 2)."""
 
 
+@once_a_tick
 def fresh(view: View) -> np.ndarray:
     """bool[n]: heard lately enough to judge by."""
     return view.age_s <= FRESH_S
@@ -35,6 +36,7 @@ def service_craft(view: View) -> np.ndarray:
     return of_types(view, SERVICE_TYPES)
 
 
+@once_a_tick
 def of_types(view: View, types: tuple[int, ...]) -> np.ndarray:
     """bool[n]: of some ship types (M.1371-5 table 53)."""
     return _lookup(types)[view.ship_type.view(np.uint16)]
@@ -46,16 +48,19 @@ def _lookup(types: tuple[int, ...]) -> np.ndarray:
     return np.isin(np.arange(2**16), types)
 
 
+@once_a_tick
 def maybe_small(view: View) -> np.ndarray:
     """bool[n]: small craft, and class B of no known size."""
     return (view.small == SMALL_YES) | ((view.small == SMALL_UNKNOWN) & (view.ais_class == CLASS_B))
 
 
+@once_a_tick
 def at_rest(view: View) -> np.ndarray:
     """bool[n]: says that it is at anchor, moored or aground."""
     return _IS_AT_REST[view.nav_status.view(np.uint8)]
 
 
+@once_a_tick
 def pointing_deg(view: View) -> np.ndarray:
     """float64[n]: heading where known, else COG: COLREG 10(c) goes by heading, and the tide skews COG."""
     return np.where(np.isnan(view.heading_deg), view.cog_deg, view.heading_deg).astype(np.float64)

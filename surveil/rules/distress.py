@@ -67,7 +67,8 @@ class Distress(Rule):
 
     def observe(self, positions: Positions, safety: Safety) -> None:
         rows = [(int(positions.t_ms[i]), 0, i) for i in np.flatnonzero(positions.ais_class == CLASS_DEVICE)]
-        rows += [(int(safety.t_ms[i]), 1, i) for i in np.flatnonzero(np.isin(safety.mmsi // 10**6, list(_KINDS)))]
+        if len(safety):
+            rows += [(int(safety.t_ms[i]), 1, i) for i in np.flatnonzero(np.isin(safety.mmsi // 10**6, list(_KINDS)))]
         for _, is_text, i in sorted(rows):
             self._hear(safety if is_text else positions, i, is_text)
 

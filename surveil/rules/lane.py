@@ -76,7 +76,6 @@ class Lane(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p, pointing = self.params, pointing_deg(view)
-        turned = turned_deg(pointing, view.lane_flow_deg)
         judged = (
             view.craft
             & fresh(view)
@@ -87,9 +86,11 @@ class Lane(Rule):
             & (view.nav_status != _RESTRICTED)
             & ~service_craft(view)
         )
-        axis, skew = to_axis_deg(turned), self._skew_deg(view)
-        against = judged & (turned - skew >= 180.0 - p.against_deg)
-        oblique = judged & ~against & (axis - skew > p.joining_deg) & (axis + skew < p.crossing_deg)
+        rows, against, oblique = np.flatnonzero(judged), np.zeros(len(view), bool), np.zeros(len(view), bool)
+        turned, skew = turned_deg(pointing[rows], view.lane_flow_deg[rows]), self._skew_deg(view, rows)
+        axis = to_axis_deg(turned)
+        against[rows] = turned - skew >= 180.0 - p.against_deg
+        oblique[rows] = ~against[rows] & (axis - skew > p.joining_deg) & (axis + skew < p.crossing_deg)
         oblique &= ~self._between_lanes(view, pointing, oblique)
         self._going = {
             "against": self.against.update(view, against, view.lane),
@@ -107,19 +108,23 @@ class Lane(Rule):
             ("against", self.against, p.against_s),
             ("oblique", self.oblique, p.oblique_s),
         ):
+            rows = np.flatnonzero(self._going[key])
+            since_ms = episodes.since_ms[view.slots[rows]]
             # one that ended early must not ripen in the grace
-            lasted_s = (episodes.seen_ms[view.slots] - episodes.since_ms[view.slots]) / 1000.0
-            for row in np.flatnonzero(self._going[key] & ((lasted_s >= min_s) == ripe)).tolist():
-                start = int(episodes.since_ms[view.slots[row]])
-                lacks = None if ripe else _lasted(lasted_s[row], min_s)
+            lasted_s = (episodes.seen_ms[view.slots[rows]] - since_ms) / 1000.0
+            told = (lasted_s >= min_s) == ripe
+            for row, start, lasted in zip(
+                rows[told].tolist(), since_ms[told].tolist(), lasted_s[told].tolist(), strict=True
+            ):
+                lacks = None if ripe else _lasted(lasted, min_s)
                 candidates.append(Candidate(row, int(view.mmsi[row]), start, key, almost=lacks))
         return candidates
 
-    def _skew_deg(self, view) -> np.ndarray:
-        """float64[n]: how far the tide may turn a course from the way a craft without a heading points."""
+    def _skew_deg(self, view, rows: np.ndarray) -> np.ndarray:
+        """float64[k]: how far the tide may turn a course from the way a craft without a heading points."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            skew = np.degrees(np.arcsin(np.minimum(self.params.tide_kn / view.sog_kn.astype(np.float64), 1.0)))
-        return np.where(np.isnan(view.heading_deg), np.nan_to_num(skew, nan=90.0), 0.0)
+            skew = np.degrees(np.arcsin(np.minimum(self.params.tide_kn / view.sog_kn[rows].astype(np.float64), 1.0)))
+        return np.where(np.isnan(view.heading_deg[rows]), np.nan_to_num(skew, nan=90.0), 0.0)
 
     def _between_lanes(self, view, pointing: np.ndarray, asked: np.ndarray) -> np.ndarray:
         """bool[n]: ahead or astern lies a precautionary area, or another lane whose flow is that of the ship."""

@@ -13,7 +13,7 @@ from surveil.kernels.geodesy import bearing_deg, distance_m
 from surveil.kernels.pairs import approach_of
 from surveil.rules.base import Candidate, last_input
 from surveil.rules.common import maybe_small
-from surveil.tracks.view import View
+from surveil.tracks.view import View, once_a_tick
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class OfPairs:
         )  # fmt: skip
 
 
+@once_a_tick
 def dark(view: View, min_p_dark: float) -> np.ndarray:
     """bool[n]: contacts that with such a probability are craft without AIS."""
     found = np.zeros(len(view), bool)
@@ -121,11 +122,13 @@ def dark(view: View, min_p_dark: float) -> np.ndarray:
     return found
 
 
+@once_a_tick
 def small_with_ais(view: View) -> np.ndarray:
     """bool[n]: small craft by size or type, or of class B and unknown size."""
     return maybe_small(view) & view.craft
 
 
+@once_a_tick
 def offshore(view: View, port_m: float, coast_m: float) -> np.ndarray:
     """bool[n]: so far from ports and the coast; not where the geodata does not reach, which may be a harbour."""
     return (view.port_m >= port_m) & (view.coast_m >= coast_m)

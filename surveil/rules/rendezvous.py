@@ -52,7 +52,7 @@ class Rendezvous(OfPairs, Rule):
     )
 
     def evaluate(self, view) -> list[Candidate]:
-        p, pairs = self.params, view.pairs
+        p, pairs = self.params, view.pairs.where(view.pairs.distance_m <= self.params.near_m)
         a, b = pairs.a, pairs.b
         alone, small = dark(view, p.min_p_dark), small_with_ais(view)
         judged = (
@@ -63,7 +63,7 @@ class Rendezvous(OfPairs, Rule):
             & ~at_rest(view)
             & ~service_craft(view)
         )
-        holds = judged[a] & judged[b] & (pairs.distance_m <= p.near_m)
+        holds = judged[a] & judged[b]
         holds &= ~(small[a] & small[b]) & ~(view.is_contact[a] & view.is_contact[b])
         # the one with AIS comes first, if there is one: contacts come and go
         return self.candidates(view, [

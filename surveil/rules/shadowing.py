@@ -59,7 +59,7 @@ class Shadowing(OfPairs, Rule):
     known_false_alarms = "A mother ship with her tender; a yacht that keeps near a ship by chance; escorts of swimmers."
 
     def evaluate(self, view) -> list[Candidate]:
-        p, pairs = self.params, view.pairs
+        p, pairs = self.params, view.pairs.where(view.pairs.distance_m <= self.params.near_m)
         a, b = pairs.a, pairs.b
         led, leads = self._led(view), self._leads(view)
         judged = (pairs.sog_kn >= p.min_kn) & offshore(view, p.min_port_m, p.min_coast_m)
@@ -67,7 +67,6 @@ class Shadowing(OfPairs, Rule):
         holds = (
             judged[a]
             & judged[b]
-            & (pairs.distance_m <= p.near_m)
             & (np.abs(pairs.sog_kn[a] - pairs.sog_kn[b]) <= p.speed_kn)
             & (turned_deg(view.cog_deg[a], view.cog_deg[b]) <= p.course_deg)
             & ((led[a] & leads[b]) | (led[b] & leads[a]) | (p.ships_too & leads[a] & leads[b] & (view.lane[a] < 0)))

@@ -79,17 +79,26 @@ class Stopped(Rule):
         there = inside.any(axis=1) & ~view.inside[rows][:, view.areas.columns_of("anchorage")].any(axis=1)
         holds[rows[~there]] = False
         column[rows[there]] = view.areas.columns_of(*p.kinds)[inside[there].argmax(axis=1)]
-        going = self.stops.update(view, holds, column)
-        return [self._candidate(view, row) for row in np.flatnonzero(going).tolist()]
+        self._going = np.flatnonzero(self.stops.update(view, holds, column))
+        return self._candidates(view, ripe=True)
+
+    def almost(self, view) -> list[Candidate]:
+        return self._candidates(view, ripe=False)
+
+    def _candidates(self, view, ripe: bool) -> list[Candidate]:
+        """Those that have lasted long enough, or those that have not."""
+        slots = view.slots[self._going]
+        lasted_ms = self.stops.seen_ms[slots] - self.stops.since_ms[slots]
+        told = self._going[(lasted_ms >= self.params.min_s * 1000) == ripe]
+        return [self._candidate(view, row, ripe) for row in told.tolist()]
 
     def _before(self, view) -> np.ndarray:
         """int32[n], a copy: the area of each row's episode."""
         self.stops.reach(view.slots)
         return self.stops.key[view.slots]
 
-    def _candidate(self, view, row: int) -> Candidate:
+    def _candidate(self, view, row: int, ripe: bool) -> Candidate:
         slot = view.slots[row]
-        ripe = self.stops.seen_ms[slot] - self.stops.since_ms[slot] >= self.params.min_s * 1000
         area = view.areas.features[self.stops.key[slot]]
         phase = "at anchor" if view.nav_status[row] == _AT_ANCHOR else "stopped"
         almost = None if ripe else self._lasted(slot)

@@ -69,9 +69,9 @@ class Learned:
         for a, b in pairwise(edges):
             self._decay(int(period[a]))
             part = slice(a, b)
-            some = applied.take(part)
-            self.reception.learn(rows.take(part), some, kind[part])
-            self.traffic.learn(rows.take(part), some, kind[part])
+            some, what = rows.take(part), applied.take(part)
+            self.reception.learn(some, what, kind[part])
+            self.traffic.learn(some, what, kind[part])
         self.reports += int((kind >= 0).sum())
         self._widen(int(rows.t_ms[0]), int(rows.t_ms[-1]))
 

@@ -143,10 +143,14 @@ class Order:
 
     def _release(self, kind: str, before_ms: int) -> Columns:
         rows = KIND_CLASSES[kind].concat(self._waiting[kind])
-        ready = rows.t_ms < before_ms
-        self._waiting[kind] = [rows.take(~ready)]
-        rows = rows.take(ready)
-        if not (rows.t_ms[1:] > rows.t_ms[:-1]).all():
+        in_order = (rows.t_ms[1:] > rows.t_ms[:-1]).all()
+        if in_order:  # what is ready comes first: nothing is copied
+            ready = int(np.searchsorted(rows.t_ms, before_ms))
+            self._waiting[kind], rows = [rows.take(slice(ready, None))], rows.take(slice(ready))
+        else:
+            ready = rows.t_ms < before_ms
+            self._waiting[kind], rows = [rows.take(~ready)], rows.take(ready)
+        if not in_order and not (rows.t_ms[1:] > rows.t_ms[:-1]).all():
             rows = rows.take(np.lexsort((rows.seq, rows.digest, rows.source, rows.t_ms)))
         first = self._heard[kind].first(rows)
         if not first.all():

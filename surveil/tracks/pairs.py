@@ -34,6 +34,11 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.a)
 
+    def where(self, holds: np.ndarray) -> Pairs:
+        """Those of bool[k] alone: most rules ask about few."""
+        of_pairs = (self.a, self.b, self.distance_m, self.cpa_m, self.tcpa_s)
+        return Pairs(*(column[holds] for column in of_pairs), self.sog_kn)
+
 
 def find_pairs(view) -> Pairs:
     """Pairs among the craft and contacts of a view, all brought forward to its time."""
@@ -41,6 +46,4 @@ def find_pairs(view) -> Pairs:
     counts = (view.craft | view.is_contact) & (view.age_s <= FRESH_S)
     lon = np.where(counts, at.lon, np.nan)
     found, told = kernel.pairs(lon, at.lat, at.east_ms, at.north_ms, REACH_M, NEAR_M, CLOSE_M, AHEAD_S)
-    order = np.lexsort((found[:, 1], found[:, 0]))
-    (a, b), (distance_m, cpa_m, tcpa_s) = found[order].T, told[order].T
-    return Pairs(a, b, distance_m, cpa_m, tcpa_s, at.sog_kn)
+    return Pairs(*found, *told, at.sog_kn)

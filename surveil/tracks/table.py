@@ -232,6 +232,8 @@ class TrackTable:
 
     def apply_statics(self, rows: Statics) -> None:
         """Learn who targets are; a field that a row does not carry leaves what is known."""
+        if not len(rows):
+            return
         slot = self.slots(rows.mmsi)
         for name, (values, carried) in static_values(rows).items():
             self.statics[name][slot[carried]] = values[carried]  # of several rows the last one stands

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,19 @@ class Surroundings:
             self.port_m = np.concatenate([self.port_m, np.full(extra, np.nan)])
 
 
+def once_a_tick(ask: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """A column that is a function of a view and settings, worked out when first asked for; not to be written to."""
+
+    @wraps(ask)
+    def asked(view: View, *settings) -> np.ndarray:
+        key = (ask, settings)
+        if key not in view.kept:
+            view.kept[key] = ask(view, *settings)
+        return view.kept[key]
+
+    return asked
+
+
 @dataclass(frozen=True)
 class View:
     """Targets heard within the expiry, as equal-length arrays; row ``i`` is slot ``slots[i]`` of the table.
@@ -96,6 +110,8 @@ class View:
     contacts: Any = None
     """:class:`surveil.fusion.picture.Contacts` of the tick, None without sensors; in the view they have the class
     CONTACT and their number, negative, as MMSI."""
+    kept: dict = field(default_factory=dict, repr=False)
+    """Columns of :func:`once_a_tick`."""
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -110,6 +126,7 @@ class View:
         """float64[n]: where traffic of that lane flows there, degrees true; NaN outside lanes."""
         return self.areas.lane_flow_deg(self.lon, self.lat, self.lane)
 
+    @once_a_tick
     def area_of(self, *kinds: str) -> np.ndarray:
         """int64[n]: the first area of some kinds that each target is in, as an area column, or -1."""
         return first_inside(self.inside, self.areas.columns_of(*kinds))
@@ -184,6 +201,7 @@ _COPIED = (
     "mmsi", "ais_class", "last_ms", "lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "source",
     "seq", "reports", "interval_s",
 )  # fmt: skip
+_LOOKED_UP = ("inside", "coast_m", "port", "port_m")
 _IS_CRAFT = ~np.isin(np.arange(2**8), (CLASS_BASE, CLASS_ATON, CLASS_DEVICE, CLASS_CONTACT))
 
 
@@ -193,15 +211,17 @@ def make_view(
     """The picture at a tick."""
     surroundings.refresh(table)
     slots = table.active(t_ms)
-    columns = {name: getattr(table.arrays, name)[slots] for name in _COPIED}
-    columns |= {name: table.statics[name][slots] for name in ("length_m", "ship_type")}
+    columns = {name: getattr(table.arrays, name).take(slots) for name in _COPIED}
+    columns |= {name: table.statics[name].take(slots) for name in ("length_m", "ship_type")}
     columns["small"], columns["small_ground"] = small_craft(
         columns["length_m"], columns["ship_type"], columns["ais_class"]
     )
     columns["craft"] = _IS_CRAFT[columns["ais_class"]]
     columns |= {"hull": table.hulls["number"][slots], "motion": table.motion["state"][slots]}
     columns["motion_since_ms"] = table.motion["since_ms"][slots]
-    columns |= {name: getattr(surroundings, name)[slots] for name in ("inside", "coast_m", "port", "port_m")}
+    columns |= {
+        name: getattr(surroundings, name).take(slots, axis=0) for name in ("inside", "coast_m", "port", "port_m")
+    }
     return View(
         t_ms=t_ms, table=table, areas=surroundings.areas, learned=learned, slots=slots, contacts=contacts, **columns
     )

@@ -35,7 +35,7 @@ def test_an_episode_begins_goes_on_and_ends_as_told(history):
         holds, about = np.array([h for h, _ in rows]), np.array([k for _, k in rows])
         n = slots + 100 * (tick + 1)
         given_rows = (n.astype(np.int16), n, n, n.astype(float), n.astype(float))
-        going = step(10 * (tick + 1), GRACE_MS, slots, holds, about, given_rows, state)
+        going = step(10 * (tick + 1), GRACE_MS, slots, holds, about, *given_rows, *state)
         assert going.tolist() == [each is not None for each in expected]
         for slot, each in enumerate(expected):
             if each is not None:
