@@ -218,6 +218,7 @@ class Replay:
             "kept_back": [each.to_dict() for each in self.engine.lifecycle.kept_back],
             "config": self.config.digest,
             "sensors": self.engine.picture.health(),
+            "fixed_objects_tracked": self.engine.picture.fixed.count,
             "track_events": dict(sorted(self.events.counts.items())),
             "jumps": int(self.engine.table.arrays.jumps.sum()),
             "skipped": [f"{name}: {why}" for name, why in self.ledger.skipped],

@@ -76,8 +76,10 @@ class Columns:
 
     def take(self, rows) -> Self:
         """Rows by index, mask or slice; of a mask that is all True, these rows themselves."""
-        if isinstance(rows, np.ndarray) and rows.dtype == bool and (n := np.count_nonzero(rows)) in (0, len(self)):
-            return self if n else self.empty()
+        if isinstance(rows, np.ndarray) and rows.dtype == bool:
+            if (n := np.count_nonzero(rows)) in (0, len(self)):
+                return self if n else self.empty()
+            rows = np.flatnonzero(rows)
         return self._of({name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.DTYPES})
 
     @classmethod

@@ -19,7 +19,14 @@ USED, NO_TRACK, SEVERAL = "used", "no track on the bearing", "several tracks on 
 
 
 def update(
-    tracks: Tracks, t_ms: int, at: tuple[float, float], bearing_rad: float, sigma_rad: float, sight, accel
+    tracks: Tracks,
+    t_ms: int,
+    at: tuple[float, float],
+    bearing_rad: float,
+    sigma_rad: float,
+    sight,
+    accel,
+    breadth_m: float = BREADTH_M,
 ) -> str:
     """Let the one shown track that a bearing may be of take it in; what became of the bearing.
 
@@ -33,7 +40,7 @@ def update(
     slope = np.stack([north_m / range2, -east_m / range2], axis=1)
     h = np.concatenate([slope, slope * dt_s[:, None]], axis=1)
     gain = np.einsum("nij,nj->ni", tracks.cov, h)
-    wander2 = BREADTH_M**2 + accel * np.abs(dt_s) ** 3 / 3.0
+    wander2 = breadth_m**2 + accel * np.abs(dt_s) ** 3 / 3.0
     variance = np.einsum("ni,ni->n", h, gain) + sigma_rad**2 + wander2 / range2
     off = (bearing_rad - np.arctan2(east_m, north_m) + np.pi) % (2 * np.pi) - np.pi
     able = tracks.shown & (np.abs(dt_s) <= LOST_S) & (sight(x_m, y_m) > 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from surveil.kernels import clutter
+
 
 class ClutterMap:
     """Density of clutter on a grid, plots per square kilometre and scan.
@@ -20,8 +22,8 @@ class ClutterMap:
 
     def __init__(self, west_m: float, south_m: float, east_m: float, north_m: float, cell_m: float = 2000.0,
                  per_km2: float = 0.1, memory: float = 100.0, prior: float = 5.0):  # fmt: skip
-        self._origin = west_m, south_m
-        self._cell_m = cell_m
+        self._origin = float(west_m), float(south_m)
+        self._cell_m = float(cell_m)
         self._shape = tuple(int(np.ceil(size / cell_m)) for size in (east_m - west_m, north_m - south_m))
         self._memory, self._prior = memory, prior
         self.counts = np.zeros(self._shape)
@@ -32,31 +34,21 @@ class ClutterMap:
     def _cell_km2(self) -> float:
         return self._cell_m**2 / 1e6
 
-    def _cells(self, x_m, y_m) -> tuple[np.ndarray, ...]:
-        places = zip((x_m, y_m), self._origin, self._shape, strict=True)
-        return tuple(np.clip(((at - low) // self._cell_m).astype(np.int64), 0, n - 1) for at, low, n in places)
-
     def density(self, x_m: np.ndarray, y_m: np.ndarray) -> np.ndarray:
         """Plots of clutter expected per square kilometre and scan where plots are, float64[m].
 
         Each plot's neighbours in this scan count as well, all but itself: before a cell has been seen often they are
         all there is to tell a rough patch from a boat.
         """
-        cells = self._cells(x_m, y_m)
-        now = np.zeros(self._shape)
-        np.add.at(now, cells, 1.0)
-        known = self.counts[self.counts > 0]
-        mean = (known.mean() if len(known) else 0.0) / max(self.scans[0], 1.0)
-        mean = max(mean, self._start * self._cell_km2)
-        here = self.counts[cells] + now[cells] - 1.0
-        return (here + self._prior * mean) / (self.scans[0] + 1.0 + self._prior) / self._cell_km2
+        least, scans = self._start * self._cell_km2, float(self.scans[0])
+        expected = clutter.density(x_m, y_m, *self._origin, self._cell_m, self.counts, scans, self._prior, least)
+        return expected / self._cell_km2
 
-    def learn(self, x_m: np.ndarray, y_m: np.ndarray, clutter: np.ndarray) -> None:
+    def learn(self, x_m: np.ndarray, y_m: np.ndarray, is_clutter: np.ndarray) -> None:
         """Count a scan's plots by the probability that each is clutter."""
         keep = 1.0 - 1.0 / self._memory
-        self.counts *= keep
         self.scans[0] = self.scans[0] * keep + 1.0
-        np.add.at(self.counts, self._cells(x_m, y_m), clutter)
+        clutter.learn(x_m, y_m, is_clutter, *self._origin, self._cell_m, self.counts, keep)
 
 
 class Amplitudes:
@@ -78,20 +70,8 @@ class Amplitudes:
 
     def odds(self, strength_db: np.ndarray) -> np.ndarray:
         """float64[m] between 1 / MOST and MOST; 1 where no strength is given."""
-        bins = len(self.counts)
-        smooth = np.convolve(self.counts + 0.5, np.full(3, 1 / 3), mode="same")
-        clutter = (smooth + 1.0) / (smooth + 1.0).sum()
-        ratio = np.clip((1.0 / bins) / clutter[self._bins(strength_db)], 1 / self.MOST, self.MOST)
-        return np.where(np.isnan(strength_db), 1.0, ratio)
+        return clutter.odds(strength_db, self.counts, float(self.LOW), self.MOST)
 
-    def _bins(self, strength_db) -> np.ndarray:
-        floor = np.floor(np.nan_to_num(strength_db, nan=self.LOW)) - self.LOW
-        return np.clip(floor, 0, len(self.counts) - 1).astype(np.int64)
-
-    def learn(self, strength_db: np.ndarray, clutter: np.ndarray) -> None:
+    def learn(self, strength_db: np.ndarray, is_clutter: np.ndarray) -> None:
         """Count plots by the probability that each is clutter."""
-        known = ~np.isnan(strength_db)
-        np.add.at(self.counts, self._bins(strength_db[known]), clutter[known])
-        total = self.counts.sum()
-        if total > self._memory:
-            self.counts *= self._memory / total
+        clutter.learn_strengths(strength_db, is_clutter, self.counts, float(self.LOW), self._memory)

@@ -9,7 +9,7 @@ import numpy as np
 from surveil.fusion import bearings
 from surveil.fusion.sensors import Sensor
 from surveil.fusion.tracker import Scan, Tracks
-from surveil.kernels.plots import clusters
+from surveil.kernels.plots import clusters, merged
 from surveil.schema import MISSING_TIME, Plots
 
 NO_PLACE = "neither place nor bearing"
@@ -84,11 +84,10 @@ class Looks:
         places = np.stack(self.sensor.places(plots))
         placed = np.isfinite(places).all(axis=0)
         self._pointing(plots.take(~placed))
-        land = np.zeros(len(plots), bool)
-        land[placed] = self.sensor.areas.on_land(*places[:, placed])
+        plots, (lon, lat, x_m, y_m) = plots.take(placed), places[:, placed]
+        land = self.sensor.areas.on_land(lon, lat)
         self.on_land += int(land.sum())
-        seen = placed & ~land
-        self.waiting = self.waiting.join(self._placed(plots.take(seen), *places[:, seen]))
+        self.waiting = self.waiting.join(self._placed(plots.take(~land), x_m[~land], y_m[~land]))
 
     def _pointing(self, plots: Plots) -> None:
         """Keep what has a bearing alone; count what has neither that nor a place."""
@@ -119,9 +118,8 @@ class Looks:
             "bias_alarm": self.sensor.registration.alarm,
         }
 
-    def _placed(self, plots: Plots, lon, lat) -> _Placed:
+    def _placed(self, plots: Plots, x_m, y_m) -> _Placed:
         sensor = self.sensor
-        x_m, y_m = sensor.plane.xy(lon, lat)
         turned = (np.nan_to_num(plots.bearing_deg.astype(np.float64)) - sensor.cut_deg) % 360.0 / 360.0
         return _Placed(
             plots.t_ms, x_m, y_m, sensor.noise(plots), plots.snr_db.astype(np.float64), sensor.strength_db(plots),
@@ -158,19 +156,12 @@ class Looks:
         ship = plots.strength_db > config.ship_strength_db
         reach_m = np.where(ship, config.merge_ship_m, config.merge_m)
         of, n = clusters(np.argsort(x_m, kind="stable"), x_m, y_m, reach_m)
-        count = np.bincount(of, minlength=n)
-        mean_x, mean_y = np.bincount(of, x_m, n) / count, np.bincount(of, y_m, n) / count
-        spread2 = np.bincount(of, (x_m - mean_x[of]) ** 2 + (y_m - mean_y[of]) ** 2, n) / count
-        noise = np.stack([np.bincount(of, column, n) / count for column in plots.noise.T], axis=1)
-        strongest, loudest = _most(of, plots.strength_db, n), _most(of, plots.snr_db, n)
-        wander2 = np.where(strongest > config.ship_strength_db, SHIP_SIGMA_M, BOAT_SIGMA_M) ** 2 + spread2 / 4
-        noise[:, 0] += wander2
-        noise[:, 2] += wander2
         at_ms = int(plots.t_ms[-1])
-        late_ms = np.bincount(of, (plots.t_ms - at_ms).astype(np.float64), n) / count
+        row, late_ms, mean_x, mean_y, noise, loudest, strongest = merged(
+            of, n, plots.t_ms - at_ms, x_m, y_m, plots.noise, plots.snr_db, plots.strength_db,
+            config.ship_strength_db, SHIP_SIGMA_M**2, BOAT_SIGMA_M**2,
+        )  # fmt: skip
         t_ms = at_ms + np.rint(late_ms - 1000.0 * sensor.registration.bias[2]).astype(np.int64)
-        row = np.zeros(n, np.int64)
-        row[of[::-1]] = np.arange(len(of))[::-1]
         return Scan(
             at_ms, t_ms, mean_x, mean_y, noise, loudest, strongest, plots.source[row], plots.seq[row], sensor.sight,
             sensor.clutter, sensor.amplitudes,
@@ -200,10 +191,3 @@ class Looks:
         self.sensor.clutter.counts[:], self.sensor.clutter.scans[:] = arrays["clutter"], arrays["scans"]
         found = {k.partition("/")[2]: v for k, v in arrays.items() if k.startswith("registration/")}
         self.sensor.registration.restore(found)
-
-
-def _most(of: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
-    """The largest of each cluster, NaN where none is known."""
-    most = np.full(n, -np.inf)
-    np.maximum.at(most, of, np.where(np.isnan(values), -np.inf, values))
-    return np.where(np.isinf(most), np.nan, most)

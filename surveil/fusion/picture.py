@@ -11,12 +11,14 @@ from surveil.config import FusionConfig, SensorConfig
 from surveil.fusion import dark
 from surveil.fusion.association import Association, Reported
 from surveil.fusion.contacts import Contacts
+from surveil.fusion.fixed import Fixed
 from surveil.fusion.looks import Looks
 from surveil.fusion.plane import Plane
 from surveil.fusion.registration import HULL_M
 from surveil.fusion.scenes import Scenes
 from surveil.fusion.sensors import Sensor
-from surveil.fusion.tracker import Claims, Tracker
+from surveil.fusion.tracker import Claims, Tracker, Tracks
+from surveil.kernels import registration
 from surveil.kernels.tracks import KN
 from surveil.schema import Plots
 from surveil.tracks.learned import Learned
@@ -33,11 +35,12 @@ class Picture:
     def __init__(self, sensors: dict[str, SensorConfig], areas: Areas, tracker: FusionConfig | None = None):
         places = [(s.lon, s.lat) for s in sensors.values() if (s.lon, s.lat) != (0.0, 0.0)] or [STRAIT]
         self.plane = Plane(*np.mean(places, axis=0).tolist())
+        self.fixed = Fixed(areas, self.plane)
         self.looks, self.scenes = {}, {}
         for index, (name, config) in enumerate(sensors.items()):
             sensor = Sensor(name, config, self.plane, areas)
             if config.once:
-                self.scenes[index] = Scenes(sensor)
+                self.scenes[index] = Scenes(sensor, self.fixed)
             else:
                 self.looks[index] = Looks(sensor)
         self.tracker = Tracker(tracker)
@@ -63,11 +66,7 @@ class Picture:
         reported = where(t_ms)
         if self._since_ms is None and len(reported.slot):
             self._since_ms = t_ms
-        due = [(scan.at_ms, index, scan) for index, looks in self.looks.items() for scan in looks.due(t_ms)]
-        due.sort(key=lambda item: item[:2])
-        claims = [(index, self.tracker.push(scan)) for _, index, scan in due]
-        for looks in self.looks.values():
-            looks.point(self.tracker.tracks, self.tracker.config.accel)
+        claims = self._follow(t_ms)
         tracks = self.tracker.at(t_ms)
         tracks = tracks.take(np.flatnonzero(tracks.shown)[np.argsort(tracks.number[tracks.shown])])
         self.association.step(t_ms, tracks.number, tracks.state, tracks.cov, reported)
@@ -75,27 +74,40 @@ class Picture:
         ships = _fresh(tracks.number, slot, reported)
         for index, claimed in claims:
             self._register(t_ms, self.looks[index].sensor, claimed, ships, reported)
+        own = np.flatnonzero(~self.fixed.tick(tracks, self.tracker.tracks.number) | (slot >= 0))
+        tracks, slot, evidence = tracks.take(own), slot[own], evidence[own]
+        tracked = self._contacts(t_ms, tracks, slot, evidence, reported, learned)
+        since_ms = t_ms if self._since_ms is None else self._since_ms
+        for scenes in self.scenes.values():
+            scenes.tick(t_ms, where, tracks.take(np.flatnonzero(slot < 0)), self.tracker.numbers)
+        return Contacts.joined([tracked, *(scenes.contacts(t_ms, since_ms) for scenes in self.scenes.values())])
+
+    def _follow(self, t_ms: int) -> list[tuple[int, Claims]]:
+        """Take in the looks that ended before a time; the sensor of each and the plots that its tracks claim."""
+        due = [(scan.at_ms, index, scan) for index, looks in self.looks.items() for scan in looks.due(t_ms)]
+        due.sort(key=lambda item: item[:2])
+        claims = [(index, self.tracker.push(scan)) for _, index, scan in due]
+        for looks in self.looks.values():
+            looks.point(self.tracker.tracks, self.tracker.config.accel)
+        return claims
+
+    def _contacts(self, t_ms: int, tracks: Tracks, slot, evidence, reported: Reported, learned) -> Contacts:
+        """Tracks with the AIS slot of each, -1 for none, and what speaks for its best one."""
         lon, lat = self.plane.lonlat(*tracks.state[:, :2].T)
         silent = self._fell_silent(tracks.number, slot, reported)
-        explained = np.where(
-            silent, np.maximum(dark.explained_by_best(evidence), dark.KNOWN), dark.explained_by_best(evidence)
-        )
+        explained = dark.explained_by_best(evidence)
+        explained = np.where(silent, np.maximum(explained, dark.KNOWN), explained)
         age_s = (t_ms - tracks.born_ms) / 1000.0
         missed = np.full(len(tracks), np.nan)
         if learned is not None:
             speed_kn = np.hypot(tracks.state[:, 2], tracks.state[:, 3]) / KN
             missed = learned.reception.unheard(lon, lat, speed_kn, t_ms, age_s)
         p_dark = dark.probability(tracks.exists, explained, age_s, tracks.strength_db, missed)
-        tracked = Contacts(
+        return Contacts(
             tracks.number, lon, lat, tracks.state[:, 2], tracks.state[:, 3], tracks.cov, tracks.exists, p_dark, slot,
-            explained, tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits,
-            tracks.looks, tracks.source,
+            explained, tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits, tracks.looks, tracks.source,
             tracks.seq, tracks.first_source, tracks.first_seq, *Contacts.not_once(len(tracks)),
         )  # fmt: skip
-        since_ms = t_ms if self._since_ms is None else self._since_ms
-        for scenes in self.scenes.values():
-            scenes.tick(t_ms, where, tracks.take(np.flatnonzero(slot < 0)), self.tracker.numbers)
-        return Contacts.joined([tracked, *(scenes.contacts(t_ms, since_ms) for scenes in self.scenes.values())])
 
     def _fell_silent(self, number: np.ndarray, slot: np.ndarray, reported: Reported) -> np.ndarray:
         """bool[n]: tracks that were an AIS target which has not been heard since they came apart from it.
@@ -127,20 +139,21 @@ class Picture:
             return
         ship = row[at[plot]]
         back_s = (t_ms - claims.t_ms[plot]) / 1000.0
-        vx, vy = (np.where(np.isnan(v), 0.0, v) for v in (reported.vx[ship], reported.vy[ship]))
-        x_m = np.stack([reported.x_m[ship] - vx * back_s, reported.x_m[ship] + vx * (1 - back_s), claims.x_m[plot]])
-        y_m = np.stack([reported.y_m[ship] - vy * back_s, reported.y_m[ship] + vy * (1 - back_s), claims.y_m[plot]])
-        polar = sensor.polar(x_m.ravel(), y_m.ravel())
-        true, later, seen = zip(*(values.reshape(3, -1) for values in polar), strict=True)
-        rates = later[0] - true[0], _turned_deg(later[1], true[1])
-        bias_r, bias_b, bias_t = sensor.registration.bias
+        places = np.empty((2, 3, len(plot)))
+        for own, x_m, v_ms, seen in (
+            (places[0], reported.x_m, reported.vx, claims.x_m), (places[1], reported.y_m, reported.vy, claims.y_m)
+        ):  # fmt: skip
+            v_ms = np.where(np.isnan(v_ms[ship]), 0.0, v_ms[ship])
+            own[0] = x_m[ship] - v_ms * back_s
+            own[1] = own[0] + v_ms
+            own[2] = seen[plot]
+        true_m, *off, away, clockwise = registration.offsets(*sensor.from_it(*places.reshape(2, -1)).reshape(2, 3, -1))
+        rate, (bias_r, bias_b, bias_t) = np.stack([away, clockwise]), sensor.registration.bias
+        off = np.stack([off[0] + bias_r, off[1] + bias_b]) - rate * bias_t
         sigma_m = np.hypot(HULL_M, reported.sigma_m[ship])
-        across = np.degrees(np.hypot(sigma_m, np.sqrt(claims.noise[plot].max(axis=1))) / true[0])
-        sensor.registration.step(
-            t_ms, seen[0] - true[0] + bias_r - rates[0] * bias_t,
-            _turned_deg(seen[1], true[1]) + bias_b - rates[1] * bias_t, *rates,
-            np.hypot(sigma_m, sensor.config.range_error_m), across, sensor.config.rotation_s,
-        )  # fmt: skip
+        across = np.degrees(np.hypot(sigma_m, np.sqrt(claims.noise[plot].max(axis=1))) / true_m)
+        sigma = np.stack([np.hypot(sigma_m, sensor.config.range_error_m), across])
+        sensor.registration.step(t_ms, off, rate, sigma, sensor.config.rotation_s)
 
     def health(self) -> dict[str, dict]:
         """How each sensor does, by name: see :meth:`surveil.fusion.looks.Looks.health`."""
@@ -163,7 +176,7 @@ class Picture:
 
     def _parts(self) -> dict:
         """What has a state of its own, by name."""
-        parts = {"tracker": self.tracker, "association": self.association}
+        parts = {"tracker": self.tracker, "association": self.association, "fixed": self.fixed}
         return parts | {f"looks/{of.sensor.name}": of for of in (*self.looks.values(), *self.scenes.values())}
 
 
@@ -172,8 +185,3 @@ def _fresh(number: np.ndarray, slot: np.ndarray, reported: Reported) -> tuple[np
     rows = np.flatnonzero(reported.sigma_m < FRESH_M)
     tracks = np.flatnonzero(np.isin(slot, reported.slot[rows]))
     return number[tracks], rows[np.searchsorted(reported.slot[rows], slot[tracks])]
-
-
-def _turned_deg(a, b):
-    """How far one bearing lies clockwise of another, -180 to 180."""
-    return (a - b + 180.0) % 360.0 - 180.0

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 from numpy.polynomial import chebyshev
 from pyproj import Proj
 
+from surveil.kernels.places import polynomials
+
 DEGREE = 7
-"""Of the polynomials from one plane to another: what is left out is some R (d / R)^8, a nanometre at 44 km, 30 mm at
-500 km."""
+"""Of the polynomials of :class:`Fitted`. From one plane to another, what is left out is some R (d / R)^8: a nanometre
+at 44 km, 30 mm at 500 km."""
 
 
 class Plane:
@@ -43,21 +46,23 @@ class Plane:
         return self.lonlat(range_m * np.sin(bearing), range_m * np.cos(bearing))
 
 
-class Between:
-    """From one plane to another, within ``reach_m`` of the other's middle, to rounding; faster than PROJ."""
+class Fitted:
+    """Smooth functions of a place on a plane, within ``reach_m`` of ``at``, by polynomials: to rounding, and faster
+    than PROJ.
 
-    def __init__(self, here: Plane, there: Plane, reach_m: float):
-        self._at = np.array(here.xy(there.lon, there.lat), float)
-        self._reach_m = reach_m
+    ``function`` takes x and y in metres, float64[n] each, and gives a tuple of float64[n].
+    """
+
+    def __init__(self, at: tuple[float, float], reach_m: float, function: Callable):
+        self._at, self._reach_m = at, reach_m
         node = chebyshev.chebpts1(2 * DEGREE)
         x, y = (grid.ravel() for grid in np.meshgrid(node, node))
-        wanted = there.xy(*here.lonlat(self._at[0] + reach_m * x, self._at[1] + reach_m * y))
+        wanted = function(at[0] + reach_m * x, at[1] + reach_m * y)
         terms = chebyshev.chebvander2d(x, y, [DEGREE, DEGREE])
         found = np.linalg.lstsq(terms, np.stack(wanted, axis=1), rcond=None)[0]
-        self._terms = found.T.reshape(2, DEGREE + 1, DEGREE + 1)
+        self._terms = np.ascontiguousarray(found.T).reshape(-1, DEGREE + 1, DEGREE + 1)
 
-    def __call__(self, x_m, y_m) -> tuple[np.ndarray, np.ndarray]:
-        """float64[n] metres east and north on the other plane."""
-        x, y = (np.asarray(x_m) - self._at[0]) / self._reach_m, (np.asarray(y_m) - self._at[1]) / self._reach_m
-        in_x, in_y = chebyshev.chebvander(x, DEGREE), chebyshev.chebvander(y, DEGREE)
-        return tuple((in_x @ terms * in_y).sum(axis=1) for terms in self._terms)
+    def __call__(self, x_m, y_m) -> np.ndarray:
+        """float64[functions, n]."""
+        x, y = (np.asarray(x_m, float) - self._at[0]) / self._reach_m, (y_m - self._at[1]) / self._reach_m
+        return polynomials(x, y, self._terms)

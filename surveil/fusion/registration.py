@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from surveil.kernels.registration import learn
+
 START = np.array([200.0, 1.0, 2.0])
 """Standard deviations before anything is known: m, deg, s (assumed)."""
 WANDER = np.array([1.0, 0.005, 0.01])
@@ -32,33 +34,20 @@ class Registration:
         self.bias, self.cov = np.zeros(3), np.diag(START**2)
         self._at_ms: int | None = None
 
-    def step(self, t_ms: int, off_range_m, off_bearing_deg, radial_ms, angular_deg_s, sigma_range_m, sigma_bearing_deg,
-             period_s: float) -> None:  # fmt: skip
+    def step(self, t_ms: int, off, rate, sigma, period_s: float) -> None:
         """Take in a look's pairs of a plot and a ship.
 
         Parameters
         ----------
         t_ms : int64; period_s : seconds since the look before
-        off_range_m, off_bearing_deg : float64[n], plot less ship, seen from the sensor, before any correction
-        radial_ms, angular_deg_s : float64[n], the ship's, away from the sensor and clockwise
-        sigma_range_m, sigma_bearing_deg : float64[n], standard errors of the pair without bias
+        off : float64[2, n], range m and bearing deg of the plot less the ship's, before any correction
+        rate : float64[2, n], the ship's, m/s away from the sensor and deg/s clockwise
+        sigma : float64[2, n], standard errors of the pair without bias, m and deg
         """
         if self._at_ms is not None:
             self.cov += np.diag(WANDER**2) * (t_ms - self._at_ms) / 60_000.0
         self._at_ms = t_ms
-        share = max(1.0, TOGETHER_S / period_s)
-        n = len(off_range_m)
-        seen_by = np.zeros((n, 2, 3))
-        seen_by[:, 0, 0] = seen_by[:, 1, 1] = 1.0
-        seen_by[:, 0, 2], seen_by[:, 1, 2] = -np.asarray(radial_ms), -np.asarray(angular_deg_s)
-        variance = np.stack([sigma_range_m, sigma_bearing_deg], axis=1) ** 2
-        off = np.stack([off_range_m, off_bearing_deg], axis=1) - seen_by @ self.bias
-        spread = seen_by @ self.cov @ seen_by.transpose(0, 2, 1)
-        spread[:, [0, 1], [0, 1]] += variance
-        near = np.einsum("ni,nij,nj->n", off, np.linalg.inv(spread), off) <= GATE2
-        weighted = seen_by[near] / (share * variance[near])[:, :, None]
-        self.cov = np.linalg.inv(np.linalg.inv(self.cov) + np.einsum("nij,nik->jk", weighted, seen_by[near]))
-        self.bias = self.bias + self.cov @ np.einsum("nij,ni->j", weighted, off[near])
+        learn(self.bias, self.cov, off, rate, sigma**2, max(1.0, TOGETHER_S / period_s), GATE2)
 
     @property
     def sigma(self) -> np.ndarray:
@@ -72,9 +61,13 @@ class Registration:
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
-        return {"bias": self.bias, "cov": self.cov, "at_ms": np.array([-1 if self._at_ms is None else self._at_ms])}
+        return {
+            "bias": self.bias.copy(),
+            "cov": self.cov.copy(),
+            "at_ms": np.array([-1 if self._at_ms is None else self._at_ms]),
+        }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
-        self.bias, self.cov = arrays["bias"], arrays["cov"]
+        self.bias, self.cov = arrays["bias"].copy(), arrays["cov"].copy()
         self._at_ms = None if arrays["at_ms"][0] < 0 else int(arrays["at_ms"][0])

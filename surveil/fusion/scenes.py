@@ -16,6 +16,7 @@ from surveil.config import ONCE
 from surveil.fusion.association import Reported
 from surveil.fusion.contacts import Contacts
 from surveil.fusion.dark import NEVER_HEARD, SHIP_WITHOUT, SMALL_WITHOUT, UNHEARD_S
+from surveil.fusion.fixed import Fixed
 from surveil.fusion.reported import OLDEST_S
 from surveil.fusion.sensors import Sensor
 from surveil.fusion.snapshots import match
@@ -116,22 +117,30 @@ class Scene:
 class Scenes:
     """All that one sensor saw, of late, in scenes or reports."""
 
-    def __init__(self, sensor: Sensor):
-        self.sensor = sensor
+    def __init__(self, sensor: Sensor, fixed: Fixed):
+        self.sensor, self.fixed = sensor, fixed
         self.scenes: list[Scene] = []
         self.waiting = Plots.empty()
-        self.on_land = self.without_place = self.looks = 0
+        self.on_land = self.on_fixed = self.without_place = self.looks = 0
         self._kind = ONCE.index(sensor.config.once)
 
     def push(self, plots: Plots) -> None:
-        """Take plots in, in order of time; those without a place, or on land, are counted."""
-        lon, lat = self.sensor.places(plots)
-        placed = np.isfinite(lon) & np.isfinite(lat)
+        """Take plots in, in order of time; those without a place, on land or on a fixed object are counted."""
+        places = np.stack(self.sensor.places(plots))
+        placed = np.isfinite(places).all(axis=0)
         self.without_place += int((~placed).sum())
-        land = placed.copy()
-        land[placed] = self.sensor.areas.on_land(lon[placed], lat[placed])
+        plots, (lon, lat, x_m, y_m) = plots.take(placed), places[:, placed]
+        land = self.sensor.areas.on_land(lon, lat)
         self.on_land += int(land.sum())
-        self.waiting = Plots.concat([self.waiting, plots.take(placed & ~land)])
+        held = ~land & self._held(plots, x_m, y_m)
+        self.on_fixed += int(held.sum())
+        self.waiting = Plots.concat([self.waiting, plots.take(~land & ~held)])
+
+    def _held(self, plots: Plots, x_m, y_m) -> np.ndarray:
+        """bool[n]: what may be a fixed object; people who report a craft know one from a platform."""
+        if ONCE[self._kind] == "report" or not len(plots):
+            return np.zeros(len(plots), bool)
+        return self.fixed.hold(x_m, y_m, _sigma_m(self.sensor.noise(plots)))
 
     def tick(
         self, t_ms: int, where: Callable[[int], Reported], tracks: Tracks, numbers: Callable[[int], np.ndarray]
@@ -157,11 +166,10 @@ class Scenes:
         """Plots that belong together, with the tracks as they were then."""
         at_ms, seen = int(plots.t_ms[0]), np.zeros(len(plots), SEEN)
         seen["t_ms"], seen["source"], seen["seq"], seen["slot"] = plots.t_ms, plots.source, plots.seq, TRACK
-        seen["x_m"], seen["y_m"] = self.sensor.plane.xy(*self.sensor.places(plots))
+        _, _, seen["x_m"], seen["y_m"] = self.sensor.places(plots)
         course, speed_ms = np.radians(plots.cog_deg.astype(float)), plots.sog_kn.astype(float) * KN
         seen["vx"], seen["vy"] = speed_ms * np.sin(course), speed_ms * np.cos(course)
-        noise = self.sensor.noise(plots)
-        seen["sigma_m"] = np.sqrt((noise[:, 0] + noise[:, 2]) / 2)
+        seen["sigma_m"] = _sigma_m(self.sensor.noise(plots))
         told = [next((m for word, m in LABELLED_M.items() if label.startswith(word)), np.nan) for label in plots.label]
         seen["length_m"] = np.where(np.isnan(plots.length_m), told, plots.length_m)
         seen["exists"] = np.where(np.isnan(plots.probability), IS_VESSEL, plots.probability)
@@ -200,12 +208,13 @@ class Scenes:
 
     def health(self) -> dict:
         """How the sensor does: scenes so far, and detections that could not be used and why."""
-        return {"looks": self.looks, "on_land": self.on_land, "without_place": self.without_place}
+        return {"looks": self.looks, "on_land": self.on_land, "on_fixed": self.on_fixed,
+                "without_place": self.without_place}  # fmt: skip
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         arrays = {f"waiting/{name}": getattr(self.waiting, name) for name in Plots.DTYPES}
-        arrays["counts"] = np.array([self.on_land, self.without_place, self.looks])
+        arrays["counts"] = np.array([self.on_land, self.on_fixed, self.without_place, self.looks])
         arrays["at_ms"] = np.array([scene.at_ms for scene in self.scenes], np.int64)
         for i, scene in enumerate(self.scenes):
             arrays |= {f"seen/{i}": scene.seen, f"ships/{i}": scene.ships}
@@ -214,11 +223,15 @@ class Scenes:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
         self.waiting = Plots(**{name: arrays[f"waiting/{name}"] for name in Plots.DTYPES})
-        self.on_land, self.without_place, self.looks = arrays["counts"].tolist()
+        self.on_land, self.on_fixed, self.without_place, self.looks = arrays["counts"].tolist()
         self.scenes = [
             Scene(at_ms, arrays[f"seen/{i}"].copy(), arrays[f"ships/{i}"].copy())
             for i, at_ms in enumerate(arrays["at_ms"].tolist())
         ]
+
+
+def _sigma_m(noise: np.ndarray) -> np.ndarray:
+    return np.sqrt((noise[:, 0] + noise[:, 2]) / 2)
 
 
 def p_dark(seen: np.ndarray, listened_s) -> np.ndarray:

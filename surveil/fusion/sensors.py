@@ -9,14 +9,17 @@ import numpy as np
 from surveil.areas import Areas
 from surveil.config import SensorConfig
 from surveil.fusion.clutter import Amplitudes, ClutterMap
-from surveil.fusion.plane import Between, Plane
+from surveil.fusion.plane import Fitted, Plane
 from surveil.fusion.registration import Registration
+from surveil.kernels import places
 from surveil.schema import Plots
 
 BEARINGS = 1440
 """Directions in which the coast is looked for, one each quarter of a degree."""
 LAND_STEP_M = 250.0
 """How finely: the coastline in geodata is good to some 200 m."""
+FITTED = 1.1
+"""How far beyond its range places are reckoned with, in ranges: a bias may put one there."""
 REFERENCE_M = 10_000.0
 """Range to which the strength of an echo is brought, with the fourth power of range (Skolnik 1980, eq. 1.9)."""
 
@@ -52,38 +55,52 @@ class Sensor:
         near = np.flatnonzero(seen == seen.min())
         return float(near[len(near) // 2]) * 360.0 / BEARINGS
 
-    def polar(self, x_m, y_m) -> tuple[np.ndarray, np.ndarray]:
-        """(range_m, bearing_deg) of places on the plane in its range, from the sensor, each float64[n]."""
-        east_m, north_m = self._to_own(x_m, y_m)
-        return np.hypot(east_m, north_m), np.degrees(np.arctan2(east_m, north_m)) % 360.0
+    def from_it(self, x_m, y_m) -> np.ndarray:
+        """float64[2, n]: metres true east and north of the sensor of places on the plane, in its range."""
+        return self._to_own(x_m, y_m)
 
     @cached_property
-    def _to_own(self) -> Between:
-        return Between(self.plane, self._own, 1.1 * self.config.max_range_m)
+    def _to_own(self) -> Fitted:
+        """From the picture's plane to its own."""
+        return Fitted(
+            self.at, FITTED * self.config.max_range_m, lambda x_m, y_m: self._own.xy(*self.plane.lonlat(x_m, y_m))
+        )
 
-    def _nearly_polar(self, x_m: np.ndarray, y_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """:meth:`polar` without a projection: as if the plane were the sensor's own, turned to its north. Over the
-        strait that is good to 100 m, less than the coastline is."""
-        east_m, north_m = x_m - self.at[0], y_m - self.at[1]
-        return np.hypot(east_m, north_m), (np.degrees(np.arctan2(east_m, north_m)) + self._turned_deg) % 360.0
+    @cached_property
+    def _from_own(self) -> Fitted:
+        """From its own plane to degrees east of it, latitude, and the picture's plane."""
+
+        def places(x_m, y_m):
+            lon, lat = self._own.lonlat(x_m, y_m)
+            return (lon - self.config.lon + 180.0) % 360.0 - 180.0, lat, *self.plane.xy(lon, lat)
+
+        return Fitted((0.0, 0.0), FITTED * self.config.max_range_m, places)
 
     def sight(self, x_m: np.ndarray, y_m: np.ndarray) -> np.ndarray:
-        """float64[n]: 1 where the sensor can see, 0 out of its range or sector and behind land."""
-        config, (range_m, bearing_deg) = self.config, self._nearly_polar(x_m, y_m)
-        ray = np.rint(bearing_deg * (BEARINGS / 360.0)).astype(np.int64) % BEARINGS
-        width = (config.to_deg - config.from_deg) % 360.0 or 360.0
-        seen = (bearing_deg - config.from_deg) % 360.0 <= width
-        seen &= (range_m >= config.min_range_m) & (range_m <= config.max_range_m) & (range_m < self.first_land_m[ray])
-        return seen.astype(np.float64)
+        """float64[n]: 1 where the sensor can see, 0 out of its range or sector and behind land.
 
-    def places(self, plots: Plots) -> tuple[np.ndarray, np.ndarray]:
-        """(lon, lat) of plots, from range and bearing where these are given, less the biases found."""
-        polar = ~np.isnan(plots.range_m) & ~np.isnan(plots.bearing_deg)
+        Bearings are as if the plane were the sensor's own, turned to its north: over the strait that is good to 100 m,
+        less than the coastline is.
+        """
+        config = self.config
+        width_deg = (config.to_deg - config.from_deg) % 360.0 or 360.0
+        return places.sight(
+            np.ascontiguousarray(x_m), np.ascontiguousarray(y_m), *self.at, self._turned_deg, config.from_deg,
+            width_deg, config.min_range_m, config.max_range_m, self.first_land_m,
+        )  # fmt: skip
+
+    def places(self, plots: Plots) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """(lon, lat, x_m, y_m) of plots, from range and bearing where these are given, less the biases found."""
         range_bias_m, bearing_bias_deg, _ = self.registration.bias
         range_m = plots.range_m.astype(np.float64) - range_bias_m
-        bearing_deg = plots.bearing_deg.astype(np.float64) - bearing_bias_deg
-        lon, lat = self._own.from_polar(np.where(polar, range_m, 0.0), np.where(polar, bearing_deg, 0.0))
-        return np.where(polar, lon, plots.lon), np.where(polar, lat, plots.lat)
+        bearing = np.radians(plots.bearing_deg.astype(np.float64) - bearing_bias_deg)
+        lon, lat, x_m, y_m = self._from_own(range_m * np.sin(bearing), range_m * np.cos(bearing))
+        lon = (lon + self.config.lon + 180.0) % 360.0 - 180.0
+        given = np.flatnonzero(np.isnan(x_m))
+        if len(given):
+            lon[given], lat[given] = plots.lon[given], plots.lat[given]
+            x_m[given], y_m[given] = self.plane.xy(lon[given], lat[given])
+        return lon, lat, x_m, y_m
 
     def bearings(self, plots: Plots) -> tuple[np.ndarray, np.ndarray]:
         """Bearings from the y axis of the plane, less the bias found, and their standard errors: rad, float64[n]."""

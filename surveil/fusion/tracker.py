@@ -6,7 +6,6 @@ a track is seen, when a plot begins a track, when a track is shown, taken to dou
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -71,8 +70,12 @@ class Scan:
 
     def in_order(self) -> Scan:
         """Sorted by x, as the kernels want it."""
-        order = np.lexsort((self.t_ms, self.y_m, self.x_m))
-        return dataclasses.replace(self, **{name: getattr(self, name)[order] for name in _PLOT_COLUMNS})
+        order = np.argsort(self.x_m, kind="stable")
+        x_m = self.x_m[order]
+        if (x_m[1:] == x_m[:-1]).any():
+            order = np.lexsort((self.t_ms, self.y_m, self.x_m))
+        columns = (getattr(self, name)[order] for name in _PLOT_COLUMNS)
+        return Scan(self.at_ms, *columns, self.sight, self.clutter, self.amplitudes)
 
     @property
     def dt_s(self) -> np.ndarray:
@@ -135,10 +138,6 @@ class Tracks:
         pairs = ((getattr(self, name), getattr(other, name)) for name in (*_COLUMNS, *_SHAPES))
         return Tracks(*(np.concatenate(pair) for pair in pairs))
 
-    def pd(self, expected: float) -> np.ndarray:
-        """How likely each is to give a plot when in sight, from its own looks."""
-        return np.clip((self.hits + PD_LOOKS * expected) / (self.looks + PD_LOOKS), *PD_RANGE)
-
 
 class Tracker:
     """Tracks of whatever gives plots, from any number of sensors whose scans come in order of time."""
@@ -173,12 +172,11 @@ class Tracker:
         """Take a scan in. Scans come in ascending order of ``at_ms``."""
         scan = scan.in_order()
         new_per_km2 = self._expect(scan.at_ms)
-        odds = scan.amplitudes.odds(scan.snr_db)
-        clutter_per_km2 = scan.clutter.density(scan.x_m, scan.y_m) / odds
+        clutter_per_km2 = scan.clutter.density(scan.x_m, scan.y_m) / scan.amplitudes.odds(scan.snr_db)
         unclaimed, claims = self._associate(scan, clutter_per_km2 + new_per_km2)
         self._tidy()
         new = unclaimed * new_per_km2 / (new_per_km2 + clutter_per_km2)
-        self._begin(scan, np.where(self._of_ships(scan), 0.0, new))
+        self._begin(scan, new)
         scan.clutter.learn(scan.x_m, scan.y_m, unclaimed - new)
         scan.amplitudes.learn(scan.snr_db, unclaimed - new)
         return claims
@@ -205,78 +203,48 @@ class Tracker:
     def _associate(self, scan: Scan, density_per_km2: np.ndarray) -> tuple[np.ndarray, Claims]:
         """Update the tracks; the probability that each plot comes from none of them, and whose the others are."""
         tracks, seen = self.tracks, (scan.x_m, scan.y_m, scan.noise, scan.dt_s)
-        sight = scan.sight(tracks.state[:, 0], tracks.state[:, 1])
-        pd = tracks.pd(self.config.pd) * sight
+        sight = scan.sight(*tracks.state[:, :2].T)
         first, plot, likelihood = jipda.gate(tracks.state, tracks.cov, *seen, GATE2)
-        of = np.repeat(np.arange(len(tracks)), np.diff(first))
-        weight = tracks.exists[of] * pd[of] * likelihood / (density_per_km2[plot] * 1e-6)
-        pair, alone, unclaimed = jipda.marginals(first, plot, weight, 1.0 - tracks.exists * pd, len(scan.x_m))
-        jipda.update(tracks.state, tracks.cov, tracks.exists, first, plot, pair, alone, 1.0 - pd, *seen)
-        self._remember(scan, of, plot, pair, sight)
-        own = pair > 0.5
-        number, plot = tracks.number[of[own]], plot[own]
-        return unclaimed, Claims(number, scan.t_ms[plot], scan.x_m[plot], scan.y_m[plot], scan.noise[plot])
-
-    def _remember(self, scan: Scan, of, plot, pair, sight) -> None:
-        """How often and how strongly each track is seen."""
-        tracks = self.tracks
-        had = np.bincount(of, pair, len(tracks))
-        tracks.seen_ms[had > 0.5] = scan.at_ms
-        keep = 1.0 - sight / PD_MEMORY
-        tracks.hits[:] = tracks.hits * keep + had
-        tracks.looks[:] = tracks.looks * keep + sight
-        best = np.flatnonzero(pair > 0.5)
-        tracks.source[of[best]], tracks.seq[of[best]] = scan.source[plot[best]], scan.seq[plot[best]]
-        best = best[~np.isnan(scan.strength_db[plot[best]])]
-        row, strength = of[best], scan.strength_db[plot[best]]
-        before = np.where(np.isnan(tracks.strength_db[row]), strength, tracks.strength_db[row])
-        tracks.strength_db[row] = before + STRENGTH_GAIN * (strength - before)
+        weight, missed, unseen = jipda.weigh(
+            first, plot, likelihood, density_per_km2 * 1e-6, tracks.exists, tracks.hits, tracks.looks, sight,
+            self.config.pd, PD_LOOKS, *PD_RANGE,
+        )  # fmt: skip
+        pair, alone, unclaimed = jipda.marginals(first, plot, weight, missed, len(scan.x_m))
+        jipda.update(tracks.state, tracks.cov, tracks.exists, first, plot, pair, alone, unseen, *seen)
+        had = jipda.remember(
+            first, plot, pair, sight, tracks.hits, tracks.looks, tracks.seen_ms, scan.at_ms, tracks.strength_db,
+            scan.strength_db, PD_MEMORY, STRENGTH_GAIN,
+        )  # fmt: skip
+        row = np.flatnonzero(had >= 0)
+        plot = had[row]
+        tracks.source[row], tracks.seq[row] = scan.source[plot], scan.seq[plot]
+        return unclaimed, Claims(tracks.number[row], scan.t_ms[plot], scan.x_m[plot], scan.y_m[plot], scan.noise[plot])
 
     def _tidy(self) -> None:
         """Show, hide, give up."""
         tracks, config = self.tracks, self.config
-        unseen_ms = tracks.t_ms - tracks.seen_ms
-        tracks.shown[:] = (tracks.exists >= config.show) | (tracks.shown & (tracks.exists >= config.hide))
-        tracks.shown &= unseen_ms <= LOST_S * 1000
-        new = np.flatnonzero(tracks.shown & (tracks.number == 0))
-        tracks.number[new] = self.numbers(len(new))
-        order = np.argsort(tracks.state[:, 0], kind="stable")
-        double = jipda.doubles(tracks.state, tracks.cov, tracks.exists, order, DOUBLE_D2, DOUBLE_M)
-        double[self._second_tracks_of_ships()] = True
-        keep = ~double & (tracks.exists >= LEAST_EXISTS) & (unseen_ms <= GONE_S * 1000)
-        self.tracks = tracks if keep.all() else tracks.take(keep)
-
-    def _ships(self) -> np.ndarray:
-        """Rows of the ships shown."""
-        return np.flatnonzero(self.tracks.shown & (self.tracks.strength_db > SHIP_STRENGTH_DB))
-
-    def _second_tracks_of_ships(self) -> np.ndarray:
-        """Rows of tracks that keep by a ship and are younger than hers."""
-        rows = self._ships()
-        return rows[jipda.seconds(self.tracks.state[rows], SHIP_M, SHIP_MS)]
-
-    def _of_ships(self, scan: Scan) -> np.ndarray:
-        """Plots that lie about a ship's track."""
-        ships = self.tracks.state[self._ships()]
-        sigma_m = np.sqrt(scan.noise[:, 0] + scan.noise[:, 2])
-        return jipda.near_any(scan.x_m, scan.y_m, *ships[:, :2].T.copy(), SHIP_M + SHIP_SIGMAS * sigma_m)
+        order, strong = np.argsort(tracks.state[:, 0], kind="stable"), tracks.strength_db > SHIP_STRENGTH_DB
+        keep, newly = jipda.tidy(
+            tracks.state, tracks.cov, tracks.exists, tracks.t_ms - tracks.seen_ms, tracks.number, self._numbers + 1,
+            tracks.shown, strong, order, config.show, config.hide, LOST_S * 1000, GONE_S * 1000, LEAST_EXISTS,
+            DOUBLE_D2, DOUBLE_M, SHIP_M, SHIP_MS,
+        )  # fmt: skip
+        self._numbers += newly
+        self.tracks = tracks if keep.all() else tracks.take(np.flatnonzero(keep))
 
     def _begin(self, scan: Scan, exists: np.ndarray) -> None:
         """Begin a track at each plot that may be of a target not seen before."""
-        rows = np.flatnonzero(exists >= LEAST_EXISTS)
-        if not len(rows):
+        tracks = self.tracks
+        row, state, cov = jipda.begin(
+            scan.x_m, scan.y_m, scan.noise, scan.dt_s, exists, LEAST_EXISTS, tracks.state,
+            tracks.shown & (tracks.strength_db > SHIP_STRENGTH_DB), SHIP_M, SHIP_SIGMAS, self.config.speed_sigma_ms**2,
+        )  # fmt: skip
+        n = len(row)
+        if not n:
             return
-        n, variance, dt_s = len(rows), self.config.speed_sigma_ms**2, scan.dt_s[rows]
-        state, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
-        state[:, 0], state[:, 1] = scan.x_m[rows], scan.y_m[rows]
-        moved = dt_s**2 * variance
-        cov[:, 0, 0], cov[:, 1, 1] = scan.noise[rows, 0] + moved, scan.noise[rows, 2] + moved
-        cov[:, 0, 1] = cov[:, 1, 0] = scan.noise[rows, 1]
-        cov[:, [0, 1], [2, 3]] = cov[:, [2, 3], [0, 1]] = (-dt_s * variance)[:, None]
-        cov[:, 2, 2] = cov[:, 3, 3] = variance
         at = np.full(n, scan.at_ms, np.int64)
         begun = Tracks(
-            np.zeros(n, np.int64), at, at.copy(), at.copy(), exists[rows], np.zeros(n, bool), np.zeros(n), np.zeros(n),
-            scan.strength_db[rows], *(2 * (scan.source[rows], scan.seq[rows])), state, cov,
+            np.zeros(n, np.int64), at, at.copy(), at.copy(), exists[row], np.zeros(n, bool), np.zeros(n), np.zeros(n),
+            scan.strength_db[row], *(2 * (scan.source[row], scan.seq[row])), state, cov,
         )  # fmt: skip
-        self.tracks = self.tracks.join(begun)
+        self.tracks = tracks.join(begun)

@@ -29,7 +29,7 @@ LINE_KINDS = (
 )  # fmt: skip
 PLACE_KINDS = (
     "port", "harbour", "beach", "headland", "bank", "lightvessel", "buoy", "former_light", "wind_farm",
-    "mrcc",
+    "platform", "mrcc",
 )  # fmt: skip
 
 _SHAPES = {

@@ -111,6 +111,32 @@ def gate(state, cov, x_m, y_m, noise, dt_s, gate2):
 
 
 @njit(cache=True, nogil=True)
+def weigh(first, plot, likelihood, density, exists, hits, looks, sight, expected, trust, least, most):
+    """Weights of pairs and of having no plot, from how often each track was seen of late.
+
+    Parameters
+    ----------
+    first, plot, likelihood : as of :func:`gate`; density : float64[m], of other plots where each is, 1/m2
+    exists : float64[n]; hits, looks : float64[n], plots it had of late in how many looks
+    sight : float64[n], 1 if it can be seen, 0 if not
+    expected, trust : float64, probability of detection expected, and its weight in looks
+    least, most : float64, bounds of that probability
+
+    Returns
+    -------
+    weight : float64[k]; missed : float64[n], as for :func:`marginals`
+    unseen : float64[n], probability that a track which is there gives no plot
+    """
+    weight, missed, unseen = np.empty(plot.size), np.empty(exists.size), np.empty(exists.size)
+    for i in range(exists.size):
+        pd = min(max((hits[i] + trust * expected) / (looks[i] + trust), least), most) * sight[i]
+        missed[i], unseen[i] = 1.0 - exists[i] * pd, 1.0 - pd
+        for e in range(first[i], first[i + 1]):
+            weight[e] = exists[i] * pd * likelihood[e] / density[plot[e]]
+    return weight, missed, unseen
+
+
+@njit(cache=True, nogil=True)
 def marginals(first, plot, weight, missed, n_plots):
     """Probability of each pair, that a track has no plot, and that a plot has no track.
 
@@ -206,6 +232,83 @@ def update(state, cov, exists, first, plot, pair, alone, unseen, x_m, y_m, noise
 
 
 @njit(cache=True, nogil=True)
+def remember(first, plot, pair, sight, hits, looks, seen_ms, at_ms, strength_db, plot_strength_db, memory, gain):
+    """How often and how strongly each track was seen, in place.
+
+    Parameters
+    ----------
+    first, plot, pair : as of :func:`gate` and :func:`marginals`; sight, hits, looks : as of :func:`weigh`
+    seen_ms : int64[n], when each last more likely had a plot than not; at_ms : int64, now
+    strength_db : float64[n], smoothed; plot_strength_db : float64[m]; both NaN if not known
+    memory : float64, looks over which is counted; gain : float64, weight of a new strength
+
+    Returns
+    -------
+    had : int64[n], the plot that is each one's more likely than not, -1 for none
+    """
+    had = np.full(hits.size, -1, np.int64)
+    for i in range(hits.size):
+        total = 0.0
+        for e in range(first[i], first[i + 1]):
+            total += pair[e]
+            if pair[e] > 0.5:
+                had[i] = plot[e]
+        if total > 0.5:
+            seen_ms[i] = at_ms
+        keep = 1.0 - sight[i] / memory
+        hits[i] = hits[i] * keep + total
+        looks[i] = looks[i] * keep + sight[i]
+        if had[i] >= 0 and not math.isnan(plot_strength_db[had[i]]):
+            new = plot_strength_db[had[i]]
+            before = new if math.isnan(strength_db[i]) else strength_db[i]
+            strength_db[i] = before + gain * (new - before)
+    return had
+
+
+@njit(cache=True, nogil=True)
+def begin(x_m, y_m, noise, dt_s, exists, least, at_m, ships, near_m, sigmas, variance):
+    """New tracks at plots that may be of targets not seen before and do not lie about a ship.
+
+    Parameters
+    ----------
+    x_m, y_m, noise, dt_s : as of :func:`gate`; exists : float64[m], that each plot is such a target
+    least : float64, existence below which none is begun
+    at_m : float64[n, 4], states of tracks; ships : bool[n], which are ships
+    near_m, sigmas : float64, how far about a ship her plots lie, and how many standard errors besides
+    variance : float64, of each part of an unknown velocity, m2/s2
+
+    Returns
+    -------
+    row : int64[k], plots at which tracks begin; state : float64[k, 4]; cov : float64[k, 4, 4]
+    """
+    row, k = np.empty(x_m.size, np.int64), 0
+    for j in range(x_m.size):
+        if exists[j] < least:
+            continue
+        reach_m = near_m + sigmas * math.sqrt(noise[j, 0] + noise[j, 2])
+        apart = True
+        for i in range(ships.size):
+            if ships[i]:
+                dx, dy = x_m[j] - at_m[i, 0], y_m[j] - at_m[i, 1]
+                if dx * dx + dy * dy <= reach_m * reach_m:
+                    apart = False
+                    break
+        if apart:
+            row[k] = j
+            k += 1
+    state, cov = np.zeros((k, 4)), np.zeros((k, 4, 4))
+    for i in range(k):
+        j, d = row[i], dt_s[row[i]]
+        state[i, 0], state[i, 1] = x_m[j], y_m[j]
+        cov[i, 0, 0], cov[i, 1, 1] = noise[j, 0] + d * d * variance, noise[j, 2] + d * d * variance
+        cov[i, 0, 1] = cov[i, 1, 0] = noise[j, 1]
+        for a in range(2):
+            cov[i, a, a + 2] = cov[i, a + 2, a] = -d * variance
+            cov[i, a + 2, a + 2] = variance
+    return row[:k], state, cov
+
+
+@njit(cache=True, nogil=True)
 def doubles(state, cov, exists, order, most_d2, most_m):
     """Tracks that follow what a likelier one follows: near it in place and in velocity.
 
@@ -265,22 +368,33 @@ def seconds(state, most_m, most_ms):
 
 
 @njit(cache=True, nogil=True)
-def near_any(x_m, y_m, at_x_m, at_y_m, reach_m):
-    """Whether each place lies within its ``reach_m`` of any of some others.
+def tidy(state, cov, exists, unseen_ms, number, next_number, shown, strong, order, show, hide, lost_ms, gone_ms, least,
+         most_d2, most_m, ship_m, ship_ms):  # fmt: skip
+    """Show, hide and number tracks, in place, and say which are kept.
 
     Parameters
     ----------
-    x_m, y_m : float64[m]; at_x_m, at_y_m : float64[n]; reach_m : float64[m]
+    state, cov, exists, order, most_d2, most_m : as of :func:`doubles`
+    unseen_ms : int64[n], since the last plot; number : int64[n], 0 until a track is first shown; shown : bool[n]
+    next_number : int64; strong : bool[n], by its echo a ship
+    show, hide : float64, existence from which a track is shown, below which it no longer is
+    lost_ms, gone_ms : int64, unseen for longer it is not shown, is given up; least : float64, existence of those kept
+    ship_m, ship_ms : float64, as ``most_m`` and ``most_ms`` of :func:`seconds`
 
     Returns
     -------
-    near : bool[m]
+    keep : bool[n]; newly : int64, how many were numbered
     """
-    near = np.zeros(x_m.size, np.bool_)
-    for j in range(x_m.size):
-        for i in range(at_x_m.size):
-            dx, dy = x_m[j] - at_x_m[i], y_m[j] - at_y_m[i]
-            if dx * dx + dy * dy <= reach_m[j] * reach_m[j]:
-                near[j] = True
-                break
-    return near
+    newly = 0
+    for i in range(exists.size):
+        shown[i] = exists[i] >= show or (shown[i] and exists[i] >= hide)
+        shown[i] = shown[i] and unseen_ms[i] <= lost_ms
+        if shown[i] and number[i] == 0:
+            number[i] = next_number + newly
+            newly += 1
+    keep = ~doubles(state, cov, exists, order, most_d2, most_m)
+    ships = np.flatnonzero(shown & strong)
+    keep[ships[seconds(state[ships], ship_m, ship_ms)]] = False
+    for i in range(exists.size):
+        keep[i] = keep[i] and exists[i] >= least and unseen_ms[i] <= gone_ms
+    return keep, newly

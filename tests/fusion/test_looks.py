@@ -96,15 +96,6 @@ def test_what_hangs_together_is_one_plot_and_what_does_not_is_not(areas):
     assert len(scan.x_m) == 2, "two boats 40 m apart, and a ship of 150 m"
 
 
-def test_the_short_way_to_range_and_bearing_is_near_enough(areas):
-    sensor = radar(areas).sensor
-    rng = np.random.default_rng(2)
-    x_m, y_m = sensor.at[0] + rng.uniform(-40_000, 40_000, 200), sensor.at[1] + rng.uniform(-40_000, 40_000, 200)
-    for near, true in zip(sensor._nearly_polar(x_m, y_m), sensor.polar(x_m, y_m), strict=True):
-        off = (near - true + 180) % 360 - 180 if true.max() <= 360 else near - true
-        assert np.abs(off).max() < (0.2 if true.max() <= 360 else 100)
-
-
 class Sea:
     """No land anywhere."""
 

@@ -180,14 +180,83 @@ def test_seconds_are_those_that_trying_each_pair_finds(seed, n):
     assert jipda.seconds(state, 2.0, 2.0).tolist() == [bool(near[:j, j].any()) for j in range(n)]
 
 
-@given(SEEDS, st.integers(0, 10), st.integers(0, 10))
-def test_what_is_near_any_is_near_one_of_them(seed, m, n):
+def moments(rng, n, k):
+    """Pairs of n tracks and k plots: first, plot."""
+    held = rng.random((n, k)) < 0.6
+    return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]
+
+
+@given(SEEDS, st.integers(0, 6), st.integers(1, 6))
+def test_weights_are_by_how_often_each_track_is_seen(seed, n, m):
     rng = np.random.default_rng(seed)
-    (x_m, y_m), (at_x_m, at_y_m), reach_m = (
-        rng.uniform(0, 99, (2, m)),
-        rng.uniform(0, 99, (2, n)),
-        rng.uniform(1, 40, m),
-    )
-    apart = np.hypot(x_m[:, None] - at_x_m, y_m[:, None] - at_y_m)
-    found = jipda.near_any(x_m, y_m, at_x_m, at_y_m, reach_m)
-    np.testing.assert_array_equal(found, (apart <= reach_m[:, None]).any(axis=1))
+    first, plot = moments(rng, n, m)
+    likelihood, density, exists = rng.random(len(plot)), rng.uniform(0.1, 1, m), rng.random(n)
+    hits, looks, sight = rng.uniform(0, 20, n), rng.uniform(0, 30, n), rng.integers(0, 2, n).astype(float)
+    told = jipda.weigh(first, plot, likelihood, density, exists, hits, looks, sight, 0.7, 4.0, 0.2, 0.9)
+    pd = np.clip((hits + 4.0 * 0.7) / (looks + 4.0), 0.2, 0.9) * sight
+    of = np.repeat(np.arange(n), np.diff(first))
+    wanted = exists[of] * pd[of] * likelihood / density[plot], 1 - exists * pd, 1 - pd
+    for found, expected in zip(told, wanted, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@given(SEEDS, st.integers(0, 6), st.integers(1, 6))
+def test_what_is_remembered_of_looks_is_their_fading_sum(seed, n, m):
+    rng = np.random.default_rng(seed)
+    first, plot = moments(rng, n, m)
+    of = np.repeat(np.arange(n), np.diff(first))
+    pair = rng.dirichlet(np.full(m + 1, 0.3), n)[:, :m][of, plot] if n else np.empty(0)
+    hits, looks, sight = rng.uniform(0, 20, n), rng.uniform(0, 30, n), rng.integers(0, 2, n).astype(float)
+    seen_ms, strength = np.zeros(n, np.int64), rng.choice([np.nan, 20.0, 40.0], n)
+    plot_strength = rng.choice([np.nan, 10.0, 50.0], m)
+    total = np.bincount(of, pair, n)
+    best = {int(i): int(j) for i, j, p in zip(of, plot, pair, strict=True) if p > 0.5}
+    wanted = [hits * (1 - sight / 30) + total, looks * (1 - sight / 30) + sight, np.where(total > 0.5, 7, 0)]
+    told = strength.copy()
+    for i, j in best.items():
+        if not np.isnan(plot_strength[j]):
+            before = plot_strength[j] if np.isnan(strength[i]) else strength[i]
+            told[i] = before + 0.2 * (plot_strength[j] - before)
+    had = jipda.remember(first, plot, pair, sight, hits, looks, seen_ms, 7, strength, plot_strength, 30.0, 0.2)
+    assert had.tolist() == [best.get(i, -1) for i in range(n)]
+    for found, expected in zip((hits, looks, seen_ms, strength), (*wanted, told), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@given(SEEDS, st.integers(0, 10), st.integers(0, 10))
+def test_tracks_begin_at_plots_that_may_be_new_and_lie_about_no_ship(seed, m, n):
+    rng = np.random.default_rng(seed)
+    x_m, y_m, noise, dt_s = plots(rng, m)
+    exists, (state, _), ships = rng.random(m), tracks(rng, n), rng.random(n) < 0.5
+    row, begun, cov = jipda.begin(x_m, y_m, noise, dt_s, exists, 0.3, state, ships, 100.0, 2.0, 64.0)
+    apart = np.hypot(x_m[:, None] - state[ships, 0], y_m[:, None] - state[ships, 1])
+    near = (apart <= 100.0 + 2.0 * np.sqrt(noise[:, 0] + noise[:, 2])[:, None]).any(axis=1)
+    assert row.tolist() == np.flatnonzero((exists >= 0.3) & ~near).tolist()
+    for i, j in enumerate(row):
+        d = dt_s[j]
+        # the place was seen d after the state's time: x = z - d v + e
+        wanted = np.zeros((4, 4))
+        wanted[:2, :2] = square(noise[j]) + d * d * 64.0 * np.eye(2)
+        wanted[:2, 2:] = wanted[2:, :2] = -d * 64.0 * np.eye(2)
+        wanted[2:, 2:] = 64.0 * np.eye(2)
+        np.testing.assert_allclose(cov[i], wanted)
+        np.testing.assert_array_equal(begun[i], [x_m[j], y_m[j], 0, 0])
+
+
+@given(SEEDS, st.integers(0, 12))
+def test_tidying_shows_numbers_and_gives_up_what_each_rule_says(seed, n):
+    rng = np.random.default_rng(seed)
+    (state, cov), exists = tracks(rng, n, 60), rng.choice([0.01, 0.5, 0.9], n)
+    unseen_ms, number = rng.integers(0, 5, n), rng.choice([0, 0, 3], n)
+    shown, strong = rng.random(n) < 0.5, rng.random(n) < 0.5
+    order, was = np.argsort(state[:, 0], kind="stable"), (shown.copy(), number.copy())
+    limits = 0.8, 0.2, 2, 3, 0.05, 0.5, 70.0, 50.0, 10.0
+    keep, newly = jipda.tidy(state, cov, exists, unseen_ms, number, 100, shown, strong, order, *limits)
+    wanted = ((exists >= 0.8) | (was[0] & (exists >= 0.2))) & (unseen_ms <= 2)
+    assert shown.tolist() == wanted.tolist()
+    new = np.flatnonzero(wanted & (was[1] == 0))
+    assert number[new].tolist() == list(range(100, 100 + len(new))) and newly == len(new)
+    gone = jipda.doubles(state, cov, exists, order, 0.5, 70.0)
+    ships = np.flatnonzero(wanted & strong)
+    gone[ships[jipda.seconds(state[ships], 50.0, 10.0)]] = True
+    assert keep.tolist() == (~gone & (exists >= 0.05) & (unseen_ms <= 3)).tolist()
