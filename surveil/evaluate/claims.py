@@ -42,7 +42,7 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
-    "avoided_water": Claim(("boat", "dark", "adrift"), device=True, cases=()),
+    "avoided_water": Claim(("boat", "dark", "adrift"), 2 * NM_M, device=True, cases=()),
     "collision": Claim(("boat", "dark"), cases=()),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "beach_departure": Claim(("boat",)),

@@ -2,10 +2,10 @@
 
 Condition: within `window_s`, `min_ships` ships or more on passage, off ports and the coast, each left its course by
 `turned_deg` or slowed by the share `slower` for `most_s` at most and then took up its course and speed again, and the
-places that they so kept clear of lie within `near_m` of their middle. In a traffic lane courses are against its flow,
-so that its bends are none. A ship does not count if, on the course that she had, she would have passed a craft in the
-picture within `clear_m` in `ahead_s`; nor does a place near a buoy, light, wind farm or bank (`mark_m`), in geodata or
-by AIS; nor, where traffic was learned, a course that more than the share `usual` takes there.
+places that they so kept clear of lie within `near_m` of their middle. A ship does not count if, on her old course, she
+would have passed a craft in the picture within `clear_m` in `ahead_s`, or if her lane bends there; nor does a place near a buoy,
+light, wind farm or bank (`mark_m`), in geodata or by AIS; nor, where traffic was learned, a course that more than the
+share `usual` takes there.
 
 Source: COLREG rule 8(b): an alteration "large enough to be readily apparent"; figures are assumed.
 
@@ -53,7 +53,7 @@ class Params:
     slower: float = param(0.3, "", "assumed: share of her speed", 0.05, 1)
     back_deg: float = param(8.0, "deg", "assumed: on her course again", 1, 45)
     most_s: int = param(1200, "s", "assumed: an evasion takes less", 120, 7200)
-    clear_m: float = param(1 * NM_M, "m", "assumed: ships in lanes pass at less", 100, 10_000)
+    clear_m: float = param(0.5 * NM_M, "m", "assumed: ships in lanes pass at no less if they can", 100, 10_000)
     ahead_s: int = param(1200, "s", "assumed: sooner than that none turns", 60, 3600)
     mark_m: float = param(1 * NM_M, "m", "assumed; banks and wind farms twice that", 0, 20_000)
     usual: float = param(0.1, "", "assumed", 0, 1)
@@ -63,19 +63,20 @@ class Params:
 
 @dataclass
 class _Swerve:
-    """A ship that left her course: where, from which course and speed; how far; where she was back, and what it was
-    for."""
+    """A ship that left her course: where, from which course and speed, which way the lane's traffic flows there (0 for
+    none), how far she turned, whether she slowed, when she was back, and what she kept clear of."""
 
     slot: int
     t_ms: int
     lon: float
     lat: float
     cog_deg: float
-    relative_deg: float
+    flow_deg: float
     sog_kn: float
     inputs: list[InputRow]
     explained: bool
     turned_deg: float = 0.0
+    slowed: bool = False
     back_ms: int = 0
     clear_of: tuple[float, float] = field(default=(np.nan, np.nan))
 
@@ -118,7 +119,8 @@ class AvoidedWater(OfSpots, Rule):
             if int(view.slots[rows[i]]) not in self.swerves:
                 self._begin(view, int(rows[i]))
         for swerve in self.swerves.values():
-            self._go_on(view, swerve)
+            if not swerve.explained and not swerve.back_ms:
+                self._go_on(view, swerve)
         keep_ms = view.t_ms - (p.window_s + p.most_s) * 1000
         self.swerves = {slot: s for slot, s in self.swerves.items() if s.t_ms >= keep_ms}
 
@@ -133,9 +135,8 @@ class AvoidedWater(OfSpots, Rule):
         held = (turned_deg(path["cog_deg"], course_deg) < self.params.back_deg) & ~self._slow(path["sog_kn"], speed_kn)
         at = max(last + int(np.argmin(np.append(held[last:], False))) - 1, last)
         lon, lat = float(path["lon"][at]), float(path["lat"][at])
-        flow_deg = self._flow_deg(view, lon, lat)
         swerve = _Swerve(
-            int(view.slots[row]), int(path["t_ms"][at]), lon, lat, course_deg, course_deg - flow_deg, speed_kn,
+            int(view.slots[row]), int(path["t_ms"][at]), lon, lat, course_deg, self._flow_deg(view, lon, lat), speed_kn,
             [last_input(view, row)], explained=False,
         )  # fmt: skip
         swerve.explained = self._for_somebody(view, row, swerve) or self._usual(view, row)
@@ -172,20 +173,27 @@ class AvoidedWater(OfSpots, Rule):
     def _go_on(self, view, swerve: _Swerve) -> None:
         """Is she back on her course? Then what she kept clear of was halfway."""
         row, p = row_of(view, swerve.slot), self.params
-        if swerve.back_ms or row < 0 or np.isnan(view.cog_deg[row]):
+        swerve.explained = view.t_ms - swerve.t_ms > p.most_s * 1000
+        if swerve.explained or row < 0 or np.isnan(view.cog_deg[row]):
             return
+        slow, away_deg = (
+            bool(self._slow(view.sog_kn[row], swerve.sog_kn)),
+            turned_deg(view.cog_deg[row], swerve.cog_deg),
+        )
+        swerve.slowed, swerve.turned_deg = swerve.slowed or slow, max(swerve.turned_deg, float(away_deg))
         flow_deg = self._flow_deg(view, float(view.lon[row]), float(view.lat[row]))
-        off_deg = float(turned_deg(view.cog_deg[row] - flow_deg, swerve.relative_deg))
-        swerve.turned_deg = max(swerve.turned_deg, off_deg)
-        slow = bool(self._slow(view.sog_kn[row], swerve.sog_kn))
-        if off_deg > p.back_deg or slow or view.t_ms - swerve.t_ms < _EVERY_MS:
-            return
+        bend_deg = turned_deg(flow_deg, swerve.flow_deg)
+        if bend_deg > p.back_deg:
+            swerve.explained = True
+        elif away_deg <= p.back_deg + bend_deg and not slow and (swerve.slowed or swerve.turned_deg >= p.turned_deg):
+            self._back(view, row, swerve)
+
+    def _back(self, view, row: int, swerve: _Swerve) -> None:
         swerve.back_ms = view.t_ms
         swerve.inputs.append(last_input(view, row))
-        late = view.t_ms - swerve.t_ms > p.most_s * 1000
         half_m = swerve.sog_kn * KN * (view.t_ms - swerve.t_ms) / 2000
         swerve.clear_of = destination_deg(swerve.lon, swerve.lat, swerve.cog_deg, half_m)
-        swerve.explained |= late or self._marked(view, *swerve.clear_of)
+        swerve.explained = self._marked(view, *swerve.clear_of)
 
     def _marked(self, view, lon: float, lat: float) -> bool:
         """Whether something charted is there, or something that sends as an aid to navigation."""
