@@ -56,6 +56,7 @@ class Claim:
 
 CLAIMS = {
     "area": Claim(("in_zone",)),
+    "avoided_water": Claim(("boat", "dark", "adrift"), 2 * NM_M, device=True, cases=()),
     "collision": Claim(("boat", "dark", "close"), SEEN_M, cases=()),
     "dark_craft": Claim(("boat", "dark"), cases=("boat",)),
     "beach_departure": Claim(("boat",)),
@@ -63,12 +64,14 @@ CLAIMS = {
     "distress": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=("sart",)),
     "distress_call": Claim(("boat", "sart"), 2 * NM_M, device=True, cases=()),
     "drifting": Claim(("adrift",)),
+    "ferry_off_route": Claim(("adrift",), cases=()),
     "identity": Claim(("cloned",), cases=()),
     "landing": Claim(("boat",)),
     "lane": Claim(("against", "oblique")),
     "loitering": Claim(("adrift", "rendezvous")),
     "on_land": Claim(("jammed", "cloned"), cases=()),
     "position": Claim(("jammed", "cloned"), cases=()),
+    "rescue_gathering": Claim(("boat", "sart", "adrift"), device=True, cases=()),
     "return_elsewhere": Claim(("silence", "jammed", "cloned"), cases=()),
     "reaction": Claim(("boat", "dark"), SEEN_M, device=True, cases=()),
     "rendezvous": Claim(("rendezvous", "boat"), cases=("rendezvous",)),
