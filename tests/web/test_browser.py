@@ -127,6 +127,7 @@ def test_all_that_is_done_by_hand_is_done_by_keys_alone(chromium, console, watch
         seen = [page.get_attribute("html", "data-theme") for _ in range(3) if page.keyboard.press("t") is None]
         assert sorted(seen) == ["day", "dusk", "night"]
         page.keyboard.press("l")
+        page.wait_for_selector('html[lang="fr"]')
         assert page.locator("#alerts h2").inner_text().startswith("Alertes")
         assert "lang=fr" in page.url
 
