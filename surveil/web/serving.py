@@ -36,6 +36,7 @@ class Console:
         made = app(watch, config, address=address, accounts=accounts)
         settings = uvicorn.Config(
             made, log_level="warning", access_log=False, ws="websockets-sansio", ws_max_size=4096, ws_ping_interval=20,
+            ws_per_message_deflate=False,  # each page would have its own: with 20, most of the console's time
             timeout_keep_alive=20, limit_concurrency=400, server_header=False, proxy_headers=False,
             h11_max_incomplete_event_size=65536, timeout_graceful_shutdown=2,
         )  # fmt: skip

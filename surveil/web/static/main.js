@@ -27,7 +27,7 @@ function placeOf(alert) {
 function tell() {
   const counts = { ...net.counters, targets: net.picture.targets.size, alerts: net.picture.alerts.size, shown: shownKeys.length, draws: tell.draws = (tell.draws ?? 0) + 1 };
   for (const [name, value] of Object.entries(counts)) root.dataset[name] = value;
-  root.dataset.map = chart ? "gl" : "none";
+  root.dataset.map = chart ? "gl" : measure ? "none" : "";
   root.dataset.t = now();
   root.dataset.alertAt = placeOf(alertOf()) ?? "";
 }
@@ -359,15 +359,15 @@ async function start() {
   setInterval(banners, 500);
   setInterval(() => tools.mini(), 5000);
   setInterval(reception, 60000);
+  loop();  // list, clock and counts at once: on a slow machine the chart takes seconds
   land = await (await fetch("/api/map")).json();
-  chart = await makeChart($("map"), land).catch((error) => { console.warn(error); return null; });
-  measure = new panels.Measure(chart);
+  const made = await makeChart($("map"), land).catch((error) => { console.warn(error); return null; });
+  [chart, measure] = [made, new panels.Measure(made)];
   if (chart) wireMap();
   reception();
-  root.dataset.ready = "1";
   if (state.get("t")) showPast();
   track();
   draw();
-  loop();
+  root.dataset.ready = "1";
 }
 start();
