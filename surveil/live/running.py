@@ -20,7 +20,7 @@ from surveil.live.service import Watch
 from surveil.live.settings import feeds_of, live_of
 
 _SWITCH_S = 0.001
-"""After so long a thread lets others go on: in a tick, a page's message waited for 5 ms at each of its steps (assumed)."""
+"""So soon a thread lets others go on (assumed): in a tick, pages waited for Python's 5 ms at each step of a message."""
 
 
 def open_watch(config: Config, data: Path, recordings: list[Path] | None = None, speed: float = 1.0) -> Watch:

@@ -14,6 +14,9 @@ from surveil.web.accounts import Accounts
 from surveil.web.server import app
 from surveil.web.settings import Address
 
+_BACKLOG = 100
+"""Connections that may wait (assumed)."""
+
 
 class Console:
     """Serves a watch that has been started, from :meth:`start` to :meth:`close`.
@@ -70,6 +73,7 @@ def _bound(address: Address) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((address.host, address.port))
+        made.listen(_BACKLOG)  # who comes before the server is up waits for it
     except OSError as error:
         made.close()
         raise StoreError(f"cannot listen there: {error.strerror}", source=f"{address.host}:{address.port}") from None
