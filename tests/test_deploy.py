@@ -25,7 +25,7 @@ def copied() -> list[Path]:
 def commands() -> list[list[str]]:
     """What both run of ours: a command of the console entry with its options."""
     in_unit = re.findall(r"^Exec\w+=\S*/surveil (.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
-    (in_container,) = re.findall(r'^CMD \[(.*)\]$', CONTAINER, re.MULTILINE)
+    (in_container,) = re.findall(r"^CMD \[(.*)\]$", CONTAINER, re.MULTILINE)
     return [*(line.split() for line in in_unit), re.findall(r'"([^"]*)"', in_container)]
 
 

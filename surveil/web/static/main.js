@@ -151,6 +151,7 @@ async function reception() {
   if (!chart || state.list("off").includes("reception")) return;
   const { features } = await net.call("reception").catch(() => ({ features: [] }));
   chart.set("reception", features.map((f) => ({ ...f, properties: { ...f.properties, label: `${Math.round(f.properties.share * 100)} %` } })));
+  root.dataset.reception = features.length;
 }
 
 let asking = 0;
