@@ -30,7 +30,8 @@ function layers() {
     { ...fill("zones", "geo", "zone", 0.1, zone), paint: { "fill-color": ["match", ["get", "kind"], "separation_zone", color("zone"), "lane", color("lane"), color("inshore")],
       "fill-opacity": ["match", ["get", "kind"], "separation_zone", 0.3, 0.1] } },
     line("zone-lines", "geo", "zone", 0.8, { filter: zone, paint: { "line-opacity": 0.6 } }),
-    fill("land", "geo", "land", 1, kinds("land")),
+    fill("forecast", "forecast", "k-contact", 0.1), line("forecast-lines", "forecast", "k-contact", 1, { paint: { "line-dasharray": [3, 3] } }),
+    fill("land", "geo", "land", 1, kinds("land")),  // over the forecast, which knows none
     line("coast", "geo", "coast", 1.2, { filter: kinds("land") }),
     line("lines", "geo", "line", 1, { filter: kinds("median_line", "territorial_sea_line", "srr_line", "reporting_line", "ferry_route", "inshore_limit"), paint: { "line-dasharray": [6, 4] } }),
     { id: "line-names", source: "geo", type: "symbol", minzoom: 9.5, filter: kinds("median_line", "territorial_sea_line", "srr_line", "reporting_line"),
@@ -41,7 +42,6 @@ function layers() {
     { id: "place-names", source: "geo", type: "symbol", filter: ["all", ["==", ["geometry-type"], "Point"], kinds("port", "headland", "mrcc", "harbour", "bank")], minzoom: 8.5,
       layout: text("name", 11, { "text-anchor": "left", "text-offset": [0.5, 0] }), paint: ink("quiet") },
     fill("box", "box", "pick", 0.12), line("box-line", "box", "pick", 1.5),
-    fill("forecast", "forecast", "k-contact", 0.1), line("forecast-lines", "forecast", "k-contact", 1, { paint: { "line-dasharray": [3, 3] } }),
     { id: "forecast-times", source: "forecast", type: "symbol", filter: ["==", ["geometry-type"], "Point"], layout: text("label", 11), paint: ink("k-contact") },
     line("help", "help", "k-service", 1.5, { paint: { "line-dasharray": [1, 2] } }),
     fill("ellipses", "ellipses", "k-contact", 0.12), line("ellipse-lines", "ellipses", "k-contact", 1.5, { paint: { "line-dasharray": [4, 2] } }),

@@ -2,7 +2,7 @@
 import { offset, ellipse } from "./geo.js";
 import { color } from "./symbols.js";
 
-const NM_M = 1852, LEAST_NM = 4, MOST_NM = 30, LANES = new Set(["lane", "separation_zone", "inshore_zone"]);
+const SOON = 2, NM_M = 1852, LEAST_NM = 4, MOST_NM = 30, LANES = new Set(["lane", "separation_zone", "inshore_zone"]);
 
 /** Rings of the features near a place; found once for each place, since there are many points. */
 function near(land, box) {
@@ -29,7 +29,7 @@ export function drawMini(canvas, { land, at, targets, helpers, forecast }) {
   if (!width || !at) return;
   canvas.width = width * sharp;
   canvas.height = height * sharp;
-  const half = reach(at, [...helpers.slice(0, 1), ...forecast.map((e) => [e.lon, e.lat])]), miles = (2 * half) / height;
+  const half = reach(at, [...helpers.slice(0, 1), ...forecast.slice(0, SOON).map((e) => [e.lon, e.lat])]), miles = (2 * half) / height;
   const [east, north] = offset(at, half * NM_M, half * NM_M), wide = ((east - at[0]) * width) / height;
   const x = ([lon]) => ((lon - at[0]) / wide + 1) * (width / 2), y = ([, lat]) => (1 - (lat - at[1]) / (north - at[1])) * (height / 2);
   const pen = canvas.getContext("2d");
@@ -50,8 +50,8 @@ export function drawMini(canvas, { land, at, targets, helpers, forecast }) {
   pen.fillRect(0, 0, width, height);
   const shown = near(land, [at[0] - wide, 2 * at[1] - north, at[0] + wide, north]);
   for (const rings of shown.lanes) shape(rings, "zone", "zone", 0.12);
-  for (const rings of shown.land) shape(rings, "land", "coast", 1);
   for (const e of forecast) shape([ellipse([e.lon, e.lat], e.major_m, e.minor_m, e.axis_deg)], "k-contact", "k-contact", 0.1);
+  for (const rings of shown.land) shape(rings, "land", "coast", 1);  // over the forecast, which knows none
   for (const p of targets) dot(p, "quiet", 2);
   pen.setLineDash([3, 3]);
   for (const p of helpers) { pen.strokeStyle = color("k-service"); pen.beginPath(); pen.moveTo(x(at), y(at)); pen.lineTo(x(p), y(p)); pen.stroke(); }
