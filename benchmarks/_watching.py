@@ -1,15 +1,12 @@
-"""A watch to be tormented: a process of its own, which acts upon each alert once and says so when that is on disk.
-
-``python -m benchmarks._watching CONFIG DATA [ROOM_BYTES]``. With room given, no file may grow beyond it until SIGUSR1.
-"""
+"""A watch to be tormented, and what it watches."""
 
 from __future__ import annotations
 
 import contextlib
 import resource
 import signal
-import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from surveil.alert import Alert
@@ -66,11 +63,14 @@ def until(what, seconds: float = 120.0, every_s: float = 0.05) -> bool:
     return True
 
 
-def main() -> None:
-    config, data = Path(sys.argv[1]), Path(sys.argv[2])
-    if len(sys.argv) > 3:
+def watch_over(config: Path, data: Path, room_bytes: int, said: Connection) -> None:
+    """Watch, act upon each alert once, and say so when that is on disk; runs in a process of its own.
+
+    With room given, no file may grow beyond it until SIGUSR1.
+    """
+    if room_bytes:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, hard))
         signal.signal(signal.SIGUSR1, lambda *_: resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard)))
     watch = open_watch(load_config(config), data)
     acted, told = set(), set()
@@ -79,18 +79,14 @@ def main() -> None:
         for trouble in snapshot.troubles:
             if (words := trouble.split("(")[0].split(":")[0]) not in told:
                 told.add(words)
-                print(f"TROUBLE {words}", flush=True)
+                said.send(("trouble", words))
         for alert in snapshot.alerts.values():
             if alert.id not in acted and not any(change.event == "note" for change in alert.history):
                 with contextlib.suppress(StoreError):  # refused: the disk is full; done again later
                     act = watch.act("note", alert.id, "Ann", "seen")
                     acted.add(alert.id)
-                    print(f"ACT {act.alert_id} {act.t_ms}", flush=True)
+                    said.send(("act", (act.alert_id, act.t_ms)))
         if snapshot.tick_ms > snapshot.t_ms - 30_000 or not snapshot.counters["lines_read"]:
-            print(f"HAS {snapshot.counters['lines_read']}", flush=True)
+            said.send(("has", snapshot.counters["lines_read"]))
 
     run_until_stopped(watch, tell)
-
-
-if __name__ == "__main__":
-    main()

@@ -11,11 +11,12 @@ import argparse
 import contextlib
 import dataclasses
 import json
+import multiprocessing
+import os
 import random
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks._watching import alerts_in, logged, night_lines, tail_config, until
+from benchmarks._watching import alerts_in, logged, night_lines, tail_config, until, watch_over
 from surveil.alert import Alert
 from surveil.alerts.store import AlertStore
 from surveil.config import load_config
@@ -35,6 +36,8 @@ from surveil.live.service import Watch
 
 _STEP = 200
 """Lines written to the feed at a time."""
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["benchmarks._loaded"])
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,29 +104,31 @@ def undisturbed(place: Path, acts=()) -> dict[str, Alert]:
 class Tormented:
     """A watch in a process of its own, and what it has said."""
 
-    def __init__(self, config: Path, data: Path, *more: str):
+    def __init__(self, config: Path, data: Path, room_bytes: int = 0):
         self.acts: set[tuple[str, int]] = set()
         self.troubles: list[str] = []
         self.has = 0
-        command = [sys.executable, "-m", "benchmarks._watching", str(config), str(data), *more]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._said, said = _FORKS.Pipe(duplex=False)
+        self.process = _FORKS.Process(target=watch_over, args=(config, data, room_bytes, said), daemon=True)
+        self.process.start()
+        said.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
-        for line in self.process.stdout:
-            word, _, rest = line.strip().partition(" ")
-            if word == "ACT":
-                alert, t_ms = rest.split()
-                self.acts.add((alert, int(t_ms)))
-            elif word == "TROUBLE":
-                self.troubles.append(rest)
-            elif word == "HAS":
-                self.has = int(rest)
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                word, said = self._said.recv()
+                if word == "act":
+                    self.acts.add(said)
+                elif word == "trouble":
+                    self.troubles.append(said)
+                else:
+                    self.has = said
 
     def end(self, number: int = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
-        self.process.wait(120)
+        os.kill(self.process.pid, number)
+        self.process.join(120)
         self._reader.join(10)
 
 
@@ -166,7 +171,7 @@ def disk_full(place: Path, lines: list[bytes], options) -> dict:
     steps = range(0, len(lines), _STEP)
     full_at, free_at = steps[len(steps) // 4], steps[len(steps) * 3 // 4]
     with _small_disk(data) as mounted:
-        watch = Tormented(tail_config(place, feed), data, *([] if mounted else [str(1 << 16)]))
+        watch = Tormented(tail_config(place, feed), data, 0 if mounted else 1 << 16)
         for start in steps:
             if start == full_at:
                 until(lambda: watch.has > 0)
@@ -174,7 +179,7 @@ def disk_full(place: Path, lines: list[bytes], options) -> dict:
                 _fill(data / "ballast")
             if start == free_at:
                 until(lambda: len(watch.troubles) > 1, 60)
-                (data / "ballast").unlink() if mounted else watch.process.send_signal(signal.SIGUSR1)
+                (data / "ballast").unlink() if mounted else os.kill(watch.process.pid, signal.SIGUSR1)
             _write(feed, lines, start, start + _STEP)
             time.sleep(0.005)
         until(lambda: watch.has >= len(lines))

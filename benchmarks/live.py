@@ -24,10 +24,13 @@ import numpy as np
 
 from benchmarks._browsers import PROBE
 from benchmarks._watching import until
+from surveil.areas import load_areas
 from surveil.config import load_config
 from surveil.simulate.aivdm import pack, sentences
 
-_PULSE_S, _ROUNDS = 0.1, 16
+_PULSE_S = 0.1
+_FIRST_MMSI = 232_100_000
+"""Numbers of ships of one country: ones of none are alerts, 20,000 at the first tick."""
 _SART_S = 5.0
 """So often a distress device begins to send, which the rules tell at their next tick."""
 
@@ -41,19 +44,45 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--browsers", type=int, default=20, help="pages that are open")
 
 
-def reports(ships: int, rounds: int = _ROUNDS) -> list[bytes]:
-    """Sentences of ships between Ireland and Denmark, all of them in each round with another course."""
-    chance, found = np.random.default_rng(1), []
-    lon, lat = chance.uniform(-5, 8, ships), chance.uniform(48, 56, ships)
-    for turn in range(rounds):
-        found += _sentences(200_000_000 + np.arange(ships), lon, lat, 100, 10 * (turn + 1))
-    return found
+class World:
+    """Ships that hold course and speed: nine in ten on the Atlantic, the others in the open water of the map.
+
+    Each call of :meth:`reports` is of the next ones, where they are after so many seconds.
+    """
+
+    def __init__(self, ships: int):
+        chance, near = np.random.default_rng(1), ships // 10
+        lon, lat = _open_water(chance, near)
+        self.lon = np.concatenate([lon, chance.uniform(-40, -12, ships - near)])
+        self.lat = np.concatenate([lat, chance.uniform(30, 60, ships - near)])
+        self.cog_deg, self.sog_kn = chance.integers(0, 360, ships), chance.integers(8, 21, ships)
+        self.mmsi, self._next = chance.permutation(_FIRST_MMSI + np.arange(ships)), 0
+        self._order = chance.permutation(ships)
+
+    def reports(self, n: int, passed_s: float) -> list[bytes]:
+        at = self._order[(self._next + np.arange(n)) % len(self._order)]
+        self._next = (self._next + n) % len(self._order)
+        miles, course = self.sog_kn[at] * passed_s / 3600, np.radians(self.cog_deg[at])
+        lat = self.lat[at] + miles * np.cos(course) / 60
+        lon = self.lon[at] + miles * np.sin(course) / 60 / np.cos(np.radians(lat))
+        return _sentences(self.mmsi[at], lon, lat, self.sog_kn[at] * 10, self.cog_deg[at] * 10)
 
 
-def _sentences(mmsi, lon, lat, sog: int, cog: int, status: int = 0) -> list[bytes]:
+def _open_water(chance: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places two miles off the coast and in no area of the map."""
+    areas = load_areas()
+    west, south, east, north = areas.coverage
+    lon, lat = chance.uniform(west, east, 50 * n), chance.uniform(south, north, 50 * n)
+    free = np.flatnonzero((areas.coast_m(lon, lat) > 2 * 1852) & ~areas.inside(lon, lat).any(axis=1))
+    if len(free) < n:
+        raise RuntimeError("the map has too little open water for so many ships")
+    return lon[free[:n]], lat[free[:n]]
+
+
+def _sentences(mmsi, lon, lat, sog, cog, status: int = 0) -> list[bytes]:
     n = len(mmsi)
     place = {"lon": np.round(lon * 600_000).astype(np.int64), "lat": np.round(lat * 600_000).astype(np.int64)}
-    raw = pack(1, n, mmsi=mmsi, sog=np.full(n, sog), cog=np.full(n, cog), nav_status=np.full(n, status), **place)
+    raw = pack(1, n, mmsi=mmsi, sog=sog, cog=cog, nav_status=np.full(n, status), **place)
     return [bytes(line) + b"\r\n" for line in sentences(raw, np.full(n, b"A")).tolist()]
 
 
@@ -79,7 +108,7 @@ def run(options: argparse.Namespace) -> dict:
             with _Browsers(watch.address, options.browsers) as browsers:
                 until(lambda: browsers.status, 60)
                 before_s = watch.cpu_s()
-                sent, at_s = _pour(lines, reports(options.ships), options)
+                sent, at_s = _pour(lines, World(options.ships), options)
                 until(lambda: browsers.status["counters"]["lines_read"] >= sent, 60)
             used = {"peak_rss_mb": watch.peak_rss_mb(), "watch_cpu_s": round(watch.cpu_s() - before_s, 1)}
             counted = _counted(browsers.status, sent) | used
@@ -91,21 +120,20 @@ def run(options: argparse.Namespace) -> dict:
     return figures
 
 
-def _pour(lines: list[socket.socket], of_fleet: list[bytes], options) -> tuple[int, dict[int, float]]:
+def _pour(lines: list[socket.socket], world: World, options) -> tuple[int, dict[int, float]]:
     """Send at the rate asked for, a pulse each tenth of a second; how many sentences, and when each pulse."""
     each = max(1, round(options.rate * _PULSE_S / len(lines)))
-    parts = [b"".join(of_fleet[i : i + each]) for i in range(0, len(of_fleet) - each + 1, each)]
     sent, begun, at_s = 0, time.perf_counter(), {}
     for pulse in range(1, round(options.seconds / _PULSE_S) + 1):
-        for nth, line in enumerate(lines):
-            part, more = parts[(pulse * len(lines) + nth) % len(parts)], []
-            if nth == pulse % len(lines):
-                more = [sart(pulse)] if pulse % round(_SART_S / _PULSE_S) == 0 else []
-                more.append(probe(pulse))
-                at_s[pulse] = time.perf_counter()
-            line.sendall(part + b"".join(more))
-            sent += each + len(more)
+        parts = [world.reports(each, pulse * _PULSE_S) for _ in lines]
+        if pulse % round(_SART_S / _PULSE_S) == 0:
+            parts[pulse % len(lines)].append(sart(pulse))
+        parts[pulse % len(lines)].append(probe(pulse))
         time.sleep(max(0.0, begun + pulse * _PULSE_S - time.perf_counter()))
+        at_s[pulse] = time.perf_counter()
+        for line, part in zip(lines, parts, strict=True):
+            line.sendall(b"".join(part))
+            sent += len(part)
     return sent, at_s
 
 

@@ -88,11 +88,20 @@ class Ellipse:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A beach that a craft may have left, ``share`` 0 to 1 of all guesses at its way, and when it would have."""
+
+    beach: str
+    share: float
+    t_ms: int
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why: the ground in words, the numbers compared, the input rows, and how the rule is known to be wrong.
 
     ``almost`` is what other rules almost said of the target then; ``risk`` what its risk to life is made of,
-    ``helpers`` who can be there first, ``forecast`` where it will be.
+    ``helpers`` who can be there first, ``forecast`` where it will be, ``origins`` where it may be from.
     """
 
     ground: str
@@ -103,6 +112,7 @@ class Evidence:
     risk: tuple[RiskPart, ...] = ()
     helpers: tuple[Helper, ...] = ()
     forecast: tuple[Ellipse, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 _STATE_AFTER = {
@@ -224,6 +234,7 @@ class Alert:
                 tuple(RiskPart(**part) for part in evidence["risk"]),
                 tuple(Helper(**helper) for helper in evidence["helpers"]),
                 tuple(Ellipse(**ellipse) for ellipse in evidence["forecast"]),
+                tuple(Origin(**origin) for origin in evidence.get("origins", ())),  # older stores have none
             ),
             "history": tuple(
                 Change(**{**c, "compared": tuple(Compared(**each) for each in c["compared"])}) for c in history

@@ -88,7 +88,7 @@ def _print_almost(almost: list[dict], say: Say) -> None:
 
 
 def _print_danger(evidence: dict, say: Say) -> None:
-    """What the risk to life is made of, who can be there, and where the target will be."""
+    """What the risk to life is made of, who can be there, where the target will be and where it may be from."""
     if evidence["risk"]:
         out.print(f"\n[dim]{say('What the risk to life is made of')}[/]")
     for part in evidence["risk"]:
@@ -106,6 +106,10 @@ def _print_danger(evidence: dict, say: Say) -> None:
     for e in evidence["forecast"]:
         size = f"{e['major_m'] / 1852:.1f} × {e['minor_m'] / 1852:.1f} nm, {e['axis_deg']:03.0f}°"
         out.print(f"  {iso(e['t_ms'])}  {e['lat']:.5f}, {e['lon']:.5f}  ± {size}")
+    if evidence["origins"]:
+        out.print(f"\n[dim]{say('Where it may have set out')}[/]")
+    for o in evidence["origins"]:
+        out.print(f"  {o['share']:4.0%}  {escape(o['beach'])}, {iso(o['t_ms'])}")
 
 
 def _print_history(history: list[dict], say: Say) -> None:

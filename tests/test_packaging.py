@@ -46,17 +46,20 @@ def succeed(*command) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def build_wheel(checkout: Path, folder: Path) -> Path:
     if uv := shutil.which("uv"):
-        succeed(uv, "build", "-q", "--wheel", "-o", folder, ROOT)
+        succeed(uv, "build", "-q", "--wheel", "-o", folder, checkout)
     elif tool := pip():
-        succeed(*tool, "wheel", "-q", "--no-deps", "-w", folder, ROOT)
+        succeed(*tool, "wheel", "-q", "--no-deps", "-w", folder, checkout)
     else:
         pytest.skip("neither uv nor pip is here to build a wheel with")
     (built,) = folder.glob("*.whl")
     return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,7 @@ def from_elsewhere(installed: Path, cwd: Path, *command) -> str:
         ("configs", "_data/configs"),
         ("surveil/report/static", "report/static"),
         ("surveil/evaluate/static", "evaluate/static"),
+        ("surveil/web/static", "web/static"),
     ],
 )
 def test_the_wheel_carries_every_data_file(wheel, folder, inside):

@@ -21,6 +21,7 @@ from surveil.registry import rule_classes
 from surveil.rules.identity import _FIELDS as IDENTITY_FIELDS
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import small_craft_ground
+from surveil.web.texts import TEXTS as CONSOLE_TEXTS
 from surveil.words import LANGUAGES, LOCALE, Words, catalogue, clock, mo_bytes, read_po, translated
 from tests.rules.test_contract import EXAMPLES
 from tests.test_architecture import SOURCES
@@ -67,7 +68,7 @@ def names() -> set[str]:
     dangers = (*CRAFT, *SPEED_KN, "yes", "no", "not known")
     heads = ("Time", "Who", "What", "Alert", "Why", "Name", "State", "Lag", "Losses", "Refused")
     feeds = ("up", "down", "waiting", "connecting", "failed")
-    words = (*crafts, *devices, *life, *identity, *others, *dangers, *heads, *feeds)
+    words = (*crafts, *devices, *life, *identity, *others, *dangers, *heads, *feeds, *CONSOLE_TEXTS.values())
     return {*SEVERITIES, *KINDS, *AREA_KINDS, *grounds, *words}
 
 

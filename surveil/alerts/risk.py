@@ -17,7 +17,7 @@ import numpy as np
 from surveil.alert import Helper, RiskPart
 from surveil.alerts.rescue import helpers
 from surveil.config import ConditionsConfig
-from surveil.forecast.cloud import Water, forecast
+from surveil.forecast.cloud import Start, Water, expected
 from surveil.kernels.geodesy import distance_m
 from surveil.kernels.motion_state import AT_ANCHOR, DRIFTING, MOORED
 from surveil.kernels.tracks import KN
@@ -53,13 +53,13 @@ FAILS_H = 3.5
 LONG = 1.5
 HELP = ((15.0, 0.7), (30.0, 1.0), (60.0, 1.3), (math.inf, 1.6))
 """Minutes up to which the first helper needs, and factor: assumed."""
-FORECAST_H = 6.0
 _MAIB, _NO_NUMBER = "MAIB 7/2023; factor assumed", "not known"
 
 
 @dataclasses.dataclass(frozen=True)
 class Assessor:
-    """Adds risk to life, helpers and forecast to what a rule says; called when an alert opens or is worded anew."""
+    """Adds risk to life, helpers, forecast and origin to what a rule says; called when an alert opens or is worded
+    anew."""
 
     conditions: ConditionsConfig = dataclasses.field(default_factory=ConditionsConfig)
 
@@ -69,16 +69,13 @@ class Assessor:
         near = helpers(view, details.lon, details.lat, vx, vy, row)
         parts = [RiskPart("what the rule sees", round(float(details.risk_to_life), 3), "", 1.0, "the rule"),
                  RiskPart("craft", craft, "", CRAFT[craft], _MAIB)]  # fmt: skip
-        ahead = ()
+        ahead, back = (), ()
         if craft not in ("ship", "craft of unknown size"):
             parts += self._open_boat(view, row, details.lon, details.lat, near)
             if not np.isnan(details.lon):
-                water = Water.of(self.conditions)
-                ahead = forecast(
-                    float(details.lon), float(details.lat), vx, vy, view.t_ms, FORECAST_H, water=water,
-                    adrift=True if craft == "distress device" else None, sigma_m=_sigma_m(view, row),
-                )  # fmt: skip
-        evidence = dataclasses.replace(details.evidence, risk=tuple(parts), helpers=near, forecast=ahead)
+                start = Start(view.t_ms, float(details.lon), float(details.lat), vx, vy, _sigma_m(view, row))
+                ahead, back = expected(start, Water.of(self.conditions), view.areas, craft == "distress device")
+        evidence = dataclasses.replace(details.evidence, risk=tuple(parts), helpers=near, forecast=ahead, origins=back)
         return dataclasses.replace(details, risk_to_life=combined(details.risk_to_life, parts), evidence=evidence)
 
     def _open_boat(self, view: View, row: int, lon: float, lat: float, near: tuple[Helper, ...]) -> list[RiskPart]:

@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from surveil.alert import Ellipse
+from surveil.alert import Ellipse, Origin
 from surveil.config import ConditionsConfig
 from surveil.forecast.leeway import REFUGEE_RAFT, Leeway
 from surveil.forecast.streams import M2_PERIOD_S, M_PER_DEG, NEAR_M, StreamField
@@ -25,6 +25,7 @@ from surveil.kernels.streams import streams_kn
 
 PARTICLES = 128
 STEP_S = 600.0
+AHEAD_H = 6.0
 CHI_95 = math.sqrt(5.991)
 """Standard deviations from the middle to the edge of an ellipse that holds 95 % (chi square, two degrees)."""
 JIBES_PER_H = 0.04
@@ -131,11 +132,10 @@ def forecast(
     return tuple(_ellipse(int(times[k]), lons[k], lats[k]) for k in range(every, len(times), every))
 
 
-def origins(start: Start, water: Water, areas, hours: float = 12.0, reach_m: float = 3000.0) -> list[dict]:
-    """From which beaches, and when, a boat under way may have come: the likeliest first.
+def origins(start: Start, water: Water, areas, hours: float = 12.0, reach_m: float = 3000.0) -> tuple[Origin, ...]:
+    """From which beaches, and when (median), a boat under way may have come: the likeliest first.
 
-    A particle that goes back to within ``reach_m`` of a beach left there then (both assumed). Each is a dict of
-    ``beach``, ``share`` of all particles, and ``t_ms``, the median time of leaving.
+    A particle that goes back to within ``reach_m`` of a beach left there then (both assumed).
     """
     times, lon, lat = paths(start, water, -abs(hours))
     steps, n = lon.shape
@@ -145,14 +145,30 @@ def origins(start: Start, water: Water, areas, hours: float = 12.0, reach_m: flo
     first = near.argmax(axis=0)[reached]
     left = place.reshape(steps, n)[first, reached]
     found = [
-        {
-            "beach": areas.places[index].name,
-            "share": round(float(np.mean(left == index)) * len(left) / n, 3),
-            "t_ms": int(np.median(times[first[left == index]])),
-        }
+        Origin(
+            areas.places[index].name,
+            round(np.count_nonzero(left == index) / n, 3),
+            int(np.median(times[first[left == index]])),
+        )
         for index in np.unique(left).tolist()
     ]
-    return sorted(found, key=lambda each: (-each["share"], each["beach"]))
+    return tuple(sorted(found, key=lambda each: (-each.share, each.beach)))
+
+
+def expected(
+    start: Start, water: Water, areas, adrift: bool, likely: float = 0.05
+) -> tuple[tuple[Ellipse, ...], tuple[Origin, ...]]:
+    """What is told of a small craft: where she will be over six hours, and the beaches she may have left.
+
+    Of one that is ``adrift`` for certain, as a distress device, no beach is told; nor one ``likely`` less than that
+    (assumed).
+    """
+    ahead = forecast(
+        start.lon, start.lat, start.vx_ms, start.vy_ms, start.t_ms, AHEAD_H, water=water, adrift=adrift or None,
+        sigma_m=start.sigma_m,
+    )  # fmt: skip
+    back = () if adrift else origins(start, water, areas)
+    return ahead, tuple(each for each in back if each.share >= likely)
 
 
 def outline(ellipse: Ellipse, corners: int = 36) -> list[list[float]]:

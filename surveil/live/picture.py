@@ -132,6 +132,11 @@ class Moving:
         self.targets = Targets.empty()
         self._row_of: dict[int, int] = {}
 
+    @staticmethod
+    def warm() -> None:
+        """Have the kernel ready: else the picture waits for all that the engine's first tick compiles or loads."""
+        distance_m_array(*np.zeros((4, 1)))
+
     def tick(self, seen: Targets, version: int) -> None:
         """Take what the engine saw; targets that later reports have moved stay where those put them."""
         shown, newer, lone = self.targets, {}, []

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from surveil.alert import Alert
+from surveil.live.clock import steady_s
 from surveil.live.picture import Moving, Snapshot, Targets
 from surveil.schema import MISSING_TIME, Positions
 
@@ -33,6 +34,7 @@ class Publisher:
         self.version = 0
 
     def start(self) -> None:
+        self._moving.warm()
         self._publish()
         self._thread.start()
 
@@ -71,8 +73,9 @@ class Publisher:
         while not self._stopped.is_set():
             self._wake.wait(_ALIVE_S)
             self._wake.clear()
+            begun_s = steady_s()
             self._publish()
-            self._stopped.wait(self._every_s)
+            self._stopped.wait(max(0.0, begun_s + self._every_s - steady_s()))
         self._publish()
 
     def _publish(self) -> None:

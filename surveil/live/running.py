@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -17,6 +18,9 @@ from surveil.live.picture import Snapshot
 from surveil.live.recorded import Recorded
 from surveil.live.service import Watch
 from surveil.live.settings import feeds_of, live_of
+
+_SWITCH_S = 0.001
+"""So soon a thread lets others go on (assumed): in a tick, pages waited for Python's 5 ms at each step of a message."""
 
 
 def open_watch(config: Config, data: Path, recordings: list[Path] | None = None, speed: float = 1.0) -> Watch:
@@ -97,7 +101,8 @@ def run_until_stopped(
     ------
     Exception : what made the watch fail.
     """
-    asked = threading.Event()
+    asked, switch_s = threading.Event(), sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
     before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with watch, beside(watch) if beside else nullcontext():
@@ -105,6 +110,7 @@ def run_until_stopped(
                 tell(watch.snapshot())
             tell(watch.snapshot())
     finally:
+        sys.setswitchinterval(switch_s)
         for number, handler in before.items():
             signal.signal(number, handler)
     if watch.failure is not None:

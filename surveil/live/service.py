@@ -179,6 +179,12 @@ class Watch:
             path = table.path(int(slots[0]) if len(slots) else 0, since_ms)
         return path if len(slots) else {name: column[:0] for name, column in path.items()}
 
+    def reception(self) -> tuple[dict[str, np.ndarray], float] | None:
+        """What was learned of it: :meth:`surveil.tracks.reception.ReceptionMap.cells`, and their side in degrees."""
+        learned = self.engine.learned
+        with self._lock:
+            return None if learned is None else (learned.reception.cells(), learned.cell_deg)
+
     def history(self, t_ms: int) -> Snapshot | None:
         """The picture as it was at an event time, to the minute, with the alerts of then; None if none is kept."""
         found = self.past.at(t_ms)

@@ -23,7 +23,7 @@ class LiveConfig:
 
     checkpoint_s: int = param(60, "s", "assumed: what a restart has to read again takes a second or two", 1, 86400)
     heartbeat_s: float = param(1.0, "s", "assumed: time goes on in the log when nothing is heard", 0.1, 60)
-    gather_ms: int = param(40, "ms", "assumed: what comes within it is written and decoded at once", 0, 1000)
+    gather_ms: int = param(20, "ms", "assumed: what comes within it is written and decoded at once", 0, 1000)
     picture_ms: int = param(50, "ms", "assumed: the picture changes no more often", 10, 5000)
     sync_s: float = param(1.0, "s", "assumed: a power cut loses no more; a killed process loses nothing", 0, 3600)
     rotate_mb: float = param(64.0, "MB", "assumed: a file of the raw log, before it is packed", 0.01, 10_000)

@@ -9,11 +9,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from surveil.alert import Alert
 from surveil.alerts.acts import KINDS
 from surveil.errors import StoreError
 from surveil.live.picture import Snapshot
 from surveil.report.encode import plain
-from surveil.web import exports, handover, wire
+from surveil.web import exports, handover, layers, wire
 from surveil.web.access import COOKIE, Admin, Operator, Viewer, access_of, address_of
 
 _DENIED = {401: {"description": "Not logged in."}}
@@ -108,6 +109,13 @@ def map_(request: Request, who: Viewer) -> Response:
     return Response(request.app.state.map, media_type="application/geo+json", headers=headers)
 
 
+@router.get("/reception", responses={**_DENIED, **_MAPPED}, response_class=Response)
+def reception(request: Request, who: Viewer) -> Response:
+    """How well what is there is heard, as GeoJSON: cells with the share of the reports due that came."""
+    found = _watch(request).reception()
+    return Response(layers.reception_of(*found) if found else layers.NOTHING, media_type="application/geo+json")
+
+
 @router.get("/targets/{mmsi}/track", responses=_DENIED)
 def track(
     request: Request, who: Viewer, mmsi: Annotated[int, Path(ge=-(2**31), lt=2**31)], since_ms: TimeMs = 0,
@@ -123,11 +131,15 @@ def track(
 @router.get("/alerts/{id}", responses={**_DENIED, **_MISSING})
 def alert(request: Request, who: Viewer, id: AlertId, lang: Lang = "en") -> dict:
     """One alert whole: its evidence and its timeline."""
-    found = _watch(request).snapshot().alerts.get(id)
-    if found is None:
-        raise HTTPException(404, "no such alert, or it ended long ago")
-    body = found.in_language(lang).to_dict()
+    body = _alert(_watch(request).snapshot(), id).in_language(lang).to_dict()
     return plain({name: value for name, value in body.items() if name != "words"})
+
+
+@router.get("/alerts/{id}/drift", responses={**_DENIED, **_MISSING})
+def drift(request: Request, who: Viewer, id: AlertId) -> dict:
+    """Where the target of an alert about a small craft will be, and may be from, by its last report."""
+    shown = _watch(request).snapshot()
+    return layers.drift_of(_alert(shown, id), shown, request.app.state.water, _watch(request).areas)
 
 
 @router.post("/alerts/{id}/acts", responses={**_FORBIDDEN, **_MISSING, 409: {"description": "It does not fit."}})
@@ -135,8 +147,7 @@ async def act(request: Request, who: Operator, id: AlertId, body: Doing) -> dict
     """Acknowledge, silence, close, reopen, note or assign; it is on disk when this answers."""
     by = who.name or body.by.strip()
     wanted = (body.kind, id, by, body.why.strip(), body.until_ms, body.assigned)
-    if id not in _watch(request).snapshot().alerts:
-        raise HTTPException(404, "no such alert, or it ended long ago")
+    _alert(_watch(request).snapshot(), id)
     try:
         done = await run_in_threadpool(_watch(request).act, *wanted)
     except StoreError as error:
@@ -199,6 +210,12 @@ def audit(
 
 def _watch(request: Request):
     return request.app.state.watch
+
+
+def _alert(shown: Snapshot, id: str) -> Alert:
+    if id not in shown.alerts:
+        raise HTTPException(404, "no such alert, or it ended long ago")
+    return shown.alerts[id]
 
 
 def _then(request: Request, t_ms: int) -> Snapshot:

@@ -41,6 +41,7 @@ class Hub:
         self._told = watch.snapshot()
         self._pages: set[Page] = set()
         self._fresh = asyncio.Event()
+        self._whole: tuple[int, str] = (-1, "")
         self.counters = {"messages": 0, "bytes": 0, "slow_pages": 0, "pages_refused": 0}
 
     @property
@@ -66,11 +67,13 @@ class Hub:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await self._fresh.wait()
             self._fresh.clear()
+            begun_s = loop.time()
             self._broadcast(self._watch.snapshot())
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(begun_s + self._every_s - loop.time())
 
     def _broadcast(self, now: Snapshot) -> None:
         if now.version == self._told.version:
@@ -92,9 +95,15 @@ class Hub:
         page = Page()
         self._pages.add(page)
         try:
-            yield wire.text(wire.whole(self._told))
+            yield self._anew()
             while True:
                 message = await page.queue.get()
-                yield wire.text(wire.whole(self._told)) if message is None else message
+                yield self._anew() if message is None else message
         finally:
             self._pages.discard(page)
+
+    def _anew(self) -> str:
+        """The whole picture, encoded once for all pages that begin with it."""
+        if self._whole[0] != self._told.version:
+            self._whole = (self._told.version, wire.text(wire.whole(self._told)))
+        return self._whole[1]

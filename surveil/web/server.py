@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.websockets import WebSocket, WebSocketDisconnect
-from shapely.geometry import mapping
 
-from surveil.areas import Areas
 from surveil.config import Config
+from surveil.forecast.cloud import Water
 from surveil.live.service import Watch
 from surveil.web import api
 from surveil.web.access import Access, Viewer
 from surveil.web.accounts import Accounts
 from surveil.web.guard import LOOPBACK, Guard
 from surveil.web.hub import Hub
+from surveil.web.layers import map_of
 from surveil.web.metrics import metrics_of
 from surveil.web.settings import Address, web_of
+from surveil.web.texts import texts_in
+from surveil.words import LANGUAGES
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _VENDOR = Path(__file__).resolve().parent.parent / "report" / "static" / "vendor"
@@ -65,7 +67,8 @@ def app(
 
     made = FastAPI(title="surveil", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
                    openapi_url="/api/openapi.json", description="The watch's picture, alerts and acts.")  # fmt: skip
-    made.state.watch, made.state.hub, made.state.map = watch, hub, _map_of(watch.areas)
+    made.state.watch, made.state.hub, made.state.map = watch, hub, map_of(watch.areas)
+    made.state.water = Water.of(config.conditions)
     made.state.access = Access(accounts, settings, watch.clock.now_ms, open=address.loopback and not accounts.names())
     made.include_router(api.router)
     _add_pages(made)
@@ -94,6 +97,11 @@ def _add_pages(made: FastAPI) -> None:
     @made.get("/", include_in_schema=False)
     def page(request: Request) -> Response:
         return served(request, "index.html")
+
+    @made.get("/words/{lang}", include_in_schema=False)
+    def words(lang: str) -> Response:
+        """What the page says, which it asks for before anyone has logged in."""
+        return JSONResponse(texts_in(lang)) if lang in LANGUAGES else Response("there is nothing here", 404)
 
     @made.get("/static/{name:path}", include_in_schema=False)
     def static(request: Request, name: str) -> Response:
@@ -143,13 +151,3 @@ async def _until_left(socket: WebSocket, scope: anyio.CancelScope) -> None:
     """A page says nothing; one that does, or leaves, is done with."""
     await socket.receive()
     scope.cancel()
-
-
-def _map_of(areas: Areas) -> bytes:
-    """The features a page draws."""
-    features = [
-        {"type": "Feature", "geometry": mapping(f.geometry),
-         "properties": {"id": f.id, "name": f.name, "kind": f.kind, "direction_deg": f.direction_deg}}
-        for f in (*areas.features, *areas.lines, *areas.places)
-    ]  # fmt: skip
-    return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()

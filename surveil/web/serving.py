@@ -14,6 +14,9 @@ from surveil.web.accounts import Accounts
 from surveil.web.server import app
 from surveil.web.settings import Address
 
+_BACKLOG = 100
+"""Connections that may wait (assumed)."""
+
 
 class Console:
     """Serves a watch that has been started, from :meth:`start` to :meth:`close`.
@@ -36,6 +39,7 @@ class Console:
         made = app(watch, config, address=address, accounts=accounts)
         settings = uvicorn.Config(
             made, log_level="warning", access_log=False, ws="websockets-sansio", ws_max_size=4096, ws_ping_interval=20,
+            ws_per_message_deflate=False,  # each page would have its own: with 20, most of the console's time
             timeout_keep_alive=20, limit_concurrency=400, server_header=False, proxy_headers=False,
             h11_max_incomplete_event_size=65536, timeout_graceful_shutdown=2,
         )  # fmt: skip
@@ -69,6 +73,7 @@ def _bound(address: Address) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((address.host, address.port))
+        made.listen(_BACKLOG)  # who comes before the server is up waits for it
     except OSError as error:
         made.close()
         raise StoreError(f"cannot listen there: {error.strerror}", source=f"{address.host}:{address.port}") from None

@@ -20,7 +20,7 @@ class WebConfig:
     login_wait_s: int = param(300, "s", "assumed: so long it waits", 1, 86400)
     max_body_kb: int = param(64, "kB", "assumed: no action is longer", 1, 10_000)
     max_pages: int = param(100, "pages", "assumed: open at once", 1, 10_000)
-    broadcast_ms: int = param(100, "ms", "assumed: pages are told no more often", 20, 5000)
+    broadcast_ms: int = param(50, "ms", "assumed: pages are told no more often", 20, 5000)
     hosts: tuple[str, ...] = param((), "", "names under which the console is reached, as behind a proxy")
     plain_cookies: bool = param(False, "", "sessions also without TLS, where the network itself is trusted")
 

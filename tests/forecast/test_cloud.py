@@ -100,6 +100,6 @@ def test_a_boat_traced_back_left_the_beach_that_she_left(areas):
     lat = beach.lat + north * hours * 3600 / M_PER_DEG
     lon = beach.lon + east * hours * 3600 / (M_PER_DEG * np.cos(np.radians((lat + beach.lat) / 2)))
     found = origins(Start(t_ms, lon, lat, east, north), Water(), areas)
-    assert 0 < sum(each["share"] for each in found) <= 1
-    near = [each for each in found if each["beach"] == beach.name]
-    assert near and abs(near[0]["t_ms"] + hours * 3_600_000) < 3_600_000
+    assert 0 < sum(each.share for each in found) <= 1
+    near = [each for each in found if each.beach == beach.name]
+    assert near and abs(near[0].t_ms + hours * 3_600_000) < 3_600_000

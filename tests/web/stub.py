@@ -104,6 +104,12 @@ class StubWatch:
         n = 3 if mmsi == 235012345 else 0
         return {name: np.linspace(1.0, 2.0, n) for name in ("t_ms", "lon", "lat", "sog_kn", "cog_deg")}
 
+    def reception(self):
+        counts = np.zeros((2, 3), int)
+        heard, due = counts.copy(), counts.copy()
+        due[:, 1], heard[:, 1] = (40, 2), (30, 2)
+        return {"x": np.array([3628, 3629]), "y": np.array([2820, 2820]), "heard": heard, "expected": due}, 0.05
+
     def history(self, t_ms):
         return (
             None if t_ms < T0_MS - 3_600_000 else dataclasses.replace(self._now, t_ms=t_ms, replaying=True, alerts={})

@@ -99,6 +99,25 @@ def test_what_one_desk_does_another_sees(desk):
     assert [(a["id"], a["state"]) for a in told["alerts"]] == [("aaaaaaaaaaaa", "acknowledged")]
 
 
+def test_reception_is_told_where_enough_was_due(desk):
+    (cell,) = desk.get("/api/reception").json()["features"]
+    assert cell["properties"] == {"share": 0.75, "due": 40}
+    assert cell["geometry"]["coordinates"][0][0] == [1.4, 51.0]
+
+
+def test_a_drift_starts_at_the_last_report_and_stays_what_it_was_for_a_target_that_is_gone(desk, watch):
+    told = desk.get("/api/alerts/aaaaaaaaaaaa/drift").json()
+    assert told["t_ms"] == T0_MS and [e["t_ms"] - T0_MS for e in told["forecast"]] == [
+        h * 3_600_000 for h in range(1, 7)
+    ]
+    assert told["forecast"][0]["lon"] < 1.6 < told["forecast"][0]["lon"] + 0.2  # at 4 kn to the north-west
+    assert all(0 < o["share"] <= 1 and o["t_ms"] < T0_MS for o in told["origins"])
+    watch.show(targets=targets(version=[2, 2, 2]).take(np.array([0])))
+    gone = desk.get("/api/alerts/aaaaaaaaaaaa/drift").json()
+    assert [e["lon"] for e in gone["forecast"]] == [1.62]
+    assert desk.get("/api/alerts/cccccccccccc/drift").status_code == 404
+
+
 def test_a_slow_page_begins_anew_and_its_queue_stays_bounded():
     page = Page()
     results = [page.put("change") for _ in range(21)]

@@ -98,6 +98,12 @@ const AlertPage = (() => {
     return rows.length > 0 && Dom.table("Where it will be (95 %)", ["At", "Middle", "Ellipse"], rows, "ahead");
   }
 
+  // Beaches from which its way, traced back, may have begun.
+  function origins(evidence) {
+    const rows = (evidence.origins ?? []).map((o) => [o.beach, `${Math.round(o.share * 100)} %`, Format.dateTime(o.t_ms)]);
+    return rows.length > 0 && Dom.table("Where it may have set out", ["Beach", "Chance", "About"], rows, "origins");
+  }
+
   function others(alert, href) {
     const rows = (alert.others ?? []).map((o) =>
       h(
@@ -222,7 +228,7 @@ const AlertPage = (() => {
       h("h2", {}, "Evidence"),
       h("div", { class: "scroll" }, comparison(evidence)),
       h("div", { class: "scroll" }, almost(evidence)),
-      h("div", { class: "scroll" }, danger(evidence), helpers(evidence), ahead(evidence)),
+      h("div", { class: "scroll" }, danger(evidence), helpers(evidence), ahead(evidence), origins(evidence)),
       h("div", { class: "scroll" }, inputs(evidence)),
       h("h2", {}, "History"),
       history(alert),

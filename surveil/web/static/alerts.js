@@ -80,6 +80,7 @@ export async function drawDetail(alert, past, tools) {
   try { whole = await call(`alerts/${id}?lang=${lang()}`); } catch { whole = null; }
   if (stamp !== asked) return;
   tools.about(whole?.evidence);
+  if (!past && whole?.evidence.forecast.length) refreshDrift(alert, tools);
   panel.replaceChildren(
     h("div", { class: "tags" }, h("button", { onclick: () => state.set({ alert: "" }) }, `← ${say("back")}`), tags(alert, tools.now())),
     h("h3", {}, severityIcon(alert.severity), alert.sentence[lang()]),
@@ -87,8 +88,10 @@ export async function drawDetail(alert, past, tools) {
     h("div", { class: "acts" }, past || !may() ? null : actsFor(alert).map(([key, kind]) =>
       h("button", { "data-act": kind, title: `${say(kind)} (${key})`, onclick: () => ask(alert, kind) }, `${say(kind)} `, h("kbd", {}, key))),
     h("button", { onclick: () => tools.show(alert), title: "z" }, `${say("show")} `, h("kbd", {}, "z"))),
+    whole ? h("canvas", { id: "mini", class: "mini", role: "img", "aria-label": `${say("minimap")} ${alert.lon == null ? "" : position(alert.lon, alert.lat)}` }) : null,
     whole ? evidence(whole) : null,
   );
+  tools.mini();
 }
 const actsFor = (alert) => Object.entries(ACTS).filter(([, kind]) =>
   kind === "reopen" ? alert.state !== "open" : !(ended(alert) && ["acknowledge", "silence", "close"].includes(kind)) && !(kind === "acknowledge" && alert.state === "acknowledged"));
@@ -100,15 +103,14 @@ function table(heads, rows) {
 const number = (value) => (typeof value === "number" ? String(Math.round(value * 100) / 100) : value ?? "–");
 
 function evidence(alert) {
-  const { ground, compared, known_false_alarms: known, helpers, risk, forecast } = alert.evidence;
+  const { ground, compared, known_false_alarms: known, helpers, risk, forecast, origins } = alert.evidence;
   return h("div", {},
     h("p", {}, ground),
     risk.length ? h("section", {}, h("h4", {}, `${say("risk")} ${alert.risk_to_life.toFixed(2)}`), table(["", say("found"), say("odds"), say("source")],
       risk.map((part) => [part.what, `${number(part.value)} ${part.unit}`, `× ${number(part.factor)}`, part.source]))) : null,
     helpers.length ? h("section", {}, h("h4", {}, say("helpers")), table([say("helper"), say("distance"), say("there")],
       helpers.map((each) => [`${each.name || each.mmsi} (${each.kind})`, `${(each.distance_m / 1852).toFixed(1)} nm ${Math.round(each.bearing_deg).toString().padStart(3, "0")}°`, each.intercept_s == null ? "–" : span(each.intercept_s * 1000)]))) : null,
-    forecast.length ? h("section", {}, h("h4", {}, say("where")), table([say("time"), say("middle"), "±"],
-      forecast.map((e) => [clock(e.t_ms, false), position(e.lon, e.lat), `${(e.major_m / 1852).toFixed(1)} × ${(e.minor_m / 1852).toFixed(1)} nm`]))) : null,
+    h("div", { id: "drift" }, driftTables(forecast, origins)),
     compared.length ? h("section", {}, h("h4", {}, say("evidence")), table(["", say("found"), say("limit"), say("source")],
       compared.map((c) => [c.what, `${number(c.value)} ${c.unit}`, c.threshold == null ? "–" : `${c.op} ${number(c.threshold)} ${c.unit}`, c.source]))) : null,
     h("section", {}, h("h4", {}, say("timeline")), h("ol", { class: "timeline" }, alert.history.map((c) =>
@@ -116,6 +118,25 @@ function evidence(alert) {
         c.by === "surveil" ? h("span", { class: "quiet" }, ` ${c.sentence}`) : null)))),
     known ? h("section", {}, h("h4", {}, say("false")), h("p", {}, known)) : null,
   );
+}
+
+function driftTables(forecast, origins) {
+  return [
+    forecast.length ? h("section", {}, h("h4", {}, say("where")), table([say("time"), say("middle"), "±"],
+      forecast.map((e) => [clock(e.t_ms, false), position(e.lon, e.lat), `${(e.major_m / 1852).toFixed(1)} × ${(e.minor_m / 1852).toFixed(1)} nm`]))) : null,
+    origins.length ? h("section", {}, h("h4", {}, say("origin")), table([say("beach"), say("chance"), say("time")],
+      origins.map((o) => [o.beach, `${Math.round(o.share * 100)} %`, clock(o.t_ms, false)]))) : null,
+  ].filter(Boolean);
+}
+const DRIFT_MS = 60000;
+let refreshing = 0;
+/** Where it will be and may be from, by its last report: asked now, and each minute while the alert is shown. */
+async function refreshDrift(alert, tools) {
+  clearTimeout(refreshing);
+  const found = await call(`alerts/${alert.id}/drift`).catch(() => null);
+  if (state.get("alert") !== alert.id || state.get("t")) return;
+  if (found) { tools.drift(found.forecast); $("drift")?.replaceChildren(...driftTables(found.forecast, found.origins)); }
+  refreshing = setTimeout(refreshDrift, DRIFT_MS, alert, tools);
 }
 
 const labelled = (text, control) => h("label", {}, h("span", {}, text), control);

@@ -5,11 +5,12 @@ import * as state from "./state.js";
 import { say } from "./words.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
-const SOURCES = ["geo", "box", "ellipses", "forecast", "help", "trails", "track", "hulls", "vectors", "alerts", "targets", "measure"];
+const SOURCES = ["geo", "reception", "box", "ellipses", "forecast", "help", "trails", "track", "hulls", "vectors", "alerts", "targets", "measure"];
 /** Layers that may be switched off, and what they are made of. */
 export const GROUPS = {
   lanes: ["zones", "zone-lines"], lines: ["lines", "line-names"], places: ["places", "place-names"], trails: ["trails"],
   vectors: ["vectors"], ellipses: ["ellipses", "ellipse-lines"], forecast: ["forecast", "forecast-lines", "forecast-times"], helpers: ["help"], names: ["names"],
+  reception: ["reception", "reception-shares"],
 };
 const feature = (type, coordinates, properties = {}) => ({ type: "Feature", properties, geometry: { type, coordinates } });
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -25,20 +26,22 @@ function layers() {
   const zone = kinds("lane", "separation_zone", "inshore_zone", "deep_water_route", "precautionary_area", "anchorage");
   return [
     { id: "sea", type: "background", paint: { "background-color": color("sea") } },
+    { ...fill("reception", "reception", "heard", 1), paint: { "fill-color": color("heard"), "fill-opacity": ["interpolate", ["linear"], ["get", "share"], 0, 0.05, 1, 0.45] } },
     { ...fill("zones", "geo", "zone", 0.1, zone), paint: { "fill-color": ["match", ["get", "kind"], "separation_zone", color("zone"), "lane", color("lane"), color("inshore")],
       "fill-opacity": ["match", ["get", "kind"], "separation_zone", 0.3, 0.1] } },
     line("zone-lines", "geo", "zone", 0.8, { filter: zone, paint: { "line-opacity": 0.6 } }),
-    fill("land", "geo", "land", 1, kinds("land")),
+    fill("forecast", "forecast", "k-contact", 0.1), line("forecast-lines", "forecast", "k-contact", 1, { paint: { "line-dasharray": [3, 3] } }),
+    fill("land", "geo", "land", 1, kinds("land")),  // over the forecast, which knows none
     line("coast", "geo", "coast", 1.2, { filter: kinds("land") }),
     line("lines", "geo", "line", 1, { filter: kinds("median_line", "territorial_sea_line", "srr_line", "reporting_line", "ferry_route", "inshore_limit"), paint: { "line-dasharray": [6, 4] } }),
     { id: "line-names", source: "geo", type: "symbol", minzoom: 9.5, filter: kinds("median_line", "territorial_sea_line", "srr_line", "reporting_line"),
       layout: text("name", 10, { "symbol-placement": "line" }), paint: ink("quiet") },
+    { id: "reception-shares", source: "reception", type: "symbol", minzoom: 9, layout: text("label", 10), paint: ink("quiet") },
     { id: "places", source: "geo", type: "circle", minzoom: 8, filter: ["==", ["geometry-type"], "Point"],
       paint: { "circle-radius": 2, "circle-color": color("quiet") } },
     { id: "place-names", source: "geo", type: "symbol", filter: ["all", ["==", ["geometry-type"], "Point"], kinds("port", "headland", "mrcc", "harbour", "bank")], minzoom: 8.5,
       layout: text("name", 11, { "text-anchor": "left", "text-offset": [0.5, 0] }), paint: ink("quiet") },
     fill("box", "box", "pick", 0.12), line("box-line", "box", "pick", 1.5),
-    fill("forecast", "forecast", "k-contact", 0.1), line("forecast-lines", "forecast", "k-contact", 1, { paint: { "line-dasharray": [3, 3] } }),
     { id: "forecast-times", source: "forecast", type: "symbol", filter: ["==", ["geometry-type"], "Point"], layout: text("label", 11), paint: ink("k-contact") },
     line("help", "help", "k-service", 1.5, { paint: { "line-dasharray": [1, 2] } }),
     fill("ellipses", "ellipses", "k-contact", 0.12), line("ellipse-lines", "ellipses", "k-contact", 1.5, { paint: { "line-dasharray": [4, 2] } }),

@@ -3,6 +3,7 @@ import * as alerts from "./alerts.js";
 import { line, makeChart, point, polygon } from "./chart.js";
 import { $, clock, day, h } from "./dom.js";
 import { ellipse } from "./geo.js";
+import { drawMini } from "./minimap.js";
 import * as net from "./net.js";
 import * as panels from "./panels.js";
 import * as state from "./state.js";
@@ -26,7 +27,7 @@ function placeOf(alert) {
 function tell() {
   const counts = { ...net.counters, targets: net.picture.targets.size, alerts: net.picture.alerts.size, shown: shownKeys.length, draws: tell.draws = (tell.draws ?? 0) + 1 };
   for (const [name, value] of Object.entries(counts)) root.dataset[name] = value;
-  root.dataset.map = chart ? "gl" : "none";
+  root.dataset.map = chart ? "gl" : measure ? "none" : "";
   root.dataset.t = now();
   root.dataset.alertAt = placeOf(alertOf()) ?? "";
 }
@@ -37,7 +38,7 @@ function banners() {
   if (past) made.push(["past", `${say("notlive")} ${day(now())} ${clock(now())} UTC`]);
   for (const trouble of net.picture.status?.troubles ?? []) made.push(["trouble", `⚠ ${trouble}`]);
   const bad = (net.picture.status?.feeds ?? []).filter((f) => !["up", "connecting"].includes(f.state) && !(f.kind === "recording" && f.state === "down"));
-  if (bad.length) made.push(["trouble", `⚠ ${say("feeds")}: ${bad.map((f) => `${f.name} ${f.state}`).join(", ")}`]);
+  if (bad.length) made.push(["trouble", `⚠ ${say("feeds")}: ${bad.map((f) => `${f.name} ${say(f.state)}`).join(", ")}`]);
   if (status?.simulated) made.push(["sim", say("simulated")]);
   if (root.dataset.map === "none") made.push(["trouble", say("dull")]);
   root.classList.toggle("stale", stale);
@@ -77,16 +78,28 @@ const tools = {
   show: (alert) => placeOf(alert) && chart?.map.easeTo({ center: placeOf(alert), zoom: Math.max(chart.map.getZoom(), 11) }),
   about: (evidence) => {
     helpers = evidence?.helpers ?? [];
-    chart?.set("forecast", (evidence?.forecast ?? []).flatMap((e) => [
-      polygon(ellipse([e.lon, e.lat], e.major_m, e.minor_m, e.axis_deg)), point([e.lon, e.lat], { label: clock(e.t_ms, false) })]));
+    tools.drift(evidence?.forecast ?? []);
     drawHelp();
   },
+  drift: (ellipses) => {
+    forecast = ellipses;
+    chart?.set("forecast", ellipses.flatMap((e) => [
+      polygon(ellipse([e.lon, e.lat], e.major_m, e.minor_m, e.axis_deg)), point([e.lon, e.lat], { label: clock(e.t_ms, false) })]));
+    tools.mini();
+  },
+  mini: () => {
+    const at = placeOf(alertOf()), canvas = $("mini");
+    if (!canvas || !at) return;
+    const places = [...picture().targets.values()].filter((t) => t.lon != null).map((t) => [t.lon, t.lat]);
+    drawMini(canvas, { land, at, targets: places, helpers: helpersNow().map((t) => [t.lon, t.lat]), forecast });
+  },
 };
-let helpers = [];
+let helpers = [], forecast = [], land = { features: [] };
+const helpersNow = () => helpers.map((each) => picture().targets.get(String(each.mmsi))).filter((t) => t?.lon != null);
 /** Lines from the alert to the craft that can be there first, where they are now. */
 function drawHelp() {
-  const from = placeOf(alertOf()), there = helpers.map((each) => picture().targets.get(String(each.mmsi))).filter((t) => t?.lon != null);
-  chart?.set("help", from ? there.map((t) => line([from, [t.lon, t.lat]])) : []);
+  const from = placeOf(alertOf());
+  chart?.set("help", from ? helpersNow().map((t) => line([from, [t.lon, t.lat]])) : []);
 }
 function loop() {
   if (dirty && performance.now() - drawnAt >= DRAW_MS) draw();
@@ -133,6 +146,14 @@ async function track() {
   } catch { chart?.set("track", []); }
 }
 
+/** How well what is there is heard, while that layer is shown. */
+async function reception() {
+  if (!chart || state.list("off").includes("reception")) return;
+  const { features } = await net.call("reception").catch(() => ({ features: [] }));
+  chart.set("reception", features.map((f) => ({ ...f, properties: { ...f.properties, label: `${Math.round(f.properties.share * 100)} %` } })));
+  root.dataset.reception = features.length;
+}
+
 let asking = 0;
 async function showPast() {
   const t = state.get("t"), mine = ++asking;
@@ -166,23 +187,26 @@ function theme() {
   root.dataset.theme = THEMES.includes(state.get("theme")) ? state.get("theme") : "dusk";
   $("b-theme").textContent = say(root.dataset.theme);
   chart?.retheme();
+  tools.mini();
 }
-function language() {
-  setLanguage(state.get("lang"));
+async function language() {
+  await setLanguage(state.get("lang"));
   translatePage();
   $("b-lang").textContent = lang() === "fr" ? "English" : "Français";
   $("b-theme").textContent = say(root.dataset.theme);
   panels.drawFilters();
   panels.drawLayers();
+  dirty = true;
 }
 function panel(id) {
   state.set({ open: state.get("open") === id ? "" : id });
 }
 function openPanels() {
-  for (const id of ["filters", "layers", "feeds"]) {
+  for (const id of ["filters", "layers", "feeds", "audit"]) {
     $(id).hidden = state.get("open") !== id;
     $(`b-${id}`).setAttribute("aria-expanded", String(!$(id).hidden));
   }
+  if (!$("audit").hidden) panels.drawAudit();
   if (state.get("open") && !$(state.get("open"))?.hidden) $(state.get("open"))?.querySelector("input,button")?.focus();
 }
 function choose(target) {
@@ -206,7 +230,7 @@ const toggleSound = () => $("b-sound").setAttribute("aria-pressed", String($("b-
 const KEYS = {
   j: [() => alerts.step(picture().alerts, 1), "next"], k: [() => alerts.step(picture().alerts, -1), "next"],
   z: [() => tools.show(alertOf()), "follow"], "/": [() => $("query").focus(), "search"], f: [() => panel("filters"), "filters"],
-  y: [() => panel("layers"), "layers"], e: [() => panel("feeds"), "feeds"], m: [() => measure?.toggle(), "measure"], p: [togglePast, "replay"],
+  y: [() => panel("layers"), "layers"], e: [() => panel("feeds"), "feeds"], u: [() => net.session.role === "admin" && panel("audit"), "audit"], m: [() => measure?.toggle(), "measure"], p: [togglePast, "replay"],
   h: [report, "handover"], t: [cycle, "day"], l: [() => state.set({ lang: lang() === "fr" ? "en" : "fr" }), "Français / English"],
   q: [toggleSound, "sound"], 0: [home, "home"], Escape: [leave, "leave"], "?": [() => showHelp(), "help"],
 };
@@ -275,7 +299,7 @@ const corners = (a, b) => {
 
 function wire() {
   const clicks = {
-    "b-filters": () => panel("filters"), "b-layers": () => panel("layers"), "b-feeds": () => panel("feeds"), "b-measure": () => measure?.toggle(), "b-replay": togglePast,
+    "b-filters": () => panel("filters"), "b-layers": () => panel("layers"), "b-feeds": () => panel("feeds"), "b-audit": () => panel("audit"), "b-measure": () => measure?.toggle(), "b-replay": togglePast,
     "b-report": report, "b-theme": cycle, "b-lang": KEYS.l[0], "b-sound": toggleSound, "b-help": showHelp, "b-live": () => state.set({ t: "" }),
     "b-logout": async () => { await net.call("logout", {}); location.reload(); },
   };
@@ -288,7 +312,7 @@ function wire() {
   state.onChange((names) => {
     if (names.has("lang")) language();
     if (names.has("theme")) theme();
-    if (names.has("off")) chart?.showGroups();
+    if (names.has("off")) { chart?.showGroups(); reception(); }
     if (names.has("open")) openPanels();
     if (names.has("t")) showPast();
     if (names.has("target")) track();
@@ -323,24 +347,28 @@ async function start() {
   state.start();
   $("query").value = state.get("q");
   $("ended").checked = state.get("ended") === "1";
+  await language();
   theme();
-  language();
   openPanels();
   wire();
   try { await net.begin(); } catch (error) { if (error.status !== 401) throw error; await loginForm(); }
   $("b-logout").hidden = !net.session.accounts;
+  $("b-audit").hidden = net.session.role !== "admin";
   alerts.setNow(() => net.picture.status?.t_ms ?? 0);
   net.onPicture((message) => { remember(message); sound(); dirty = true; banners(); });
   net.connect(() => location.reload());
   setInterval(banners, 500);
-  const land = await (await fetch("/api/map")).json();
-  chart = await makeChart($("map"), land).catch((error) => { console.warn(error); return null; });
-  measure = new panels.Measure(chart);
+  setInterval(() => tools.mini(), 5000);
+  setInterval(reception, 60000);
+  loop();  // list, clock and counts at once: on a slow machine the chart takes seconds
+  land = await (await fetch("/api/map")).json();
+  const made = await makeChart($("map"), land).catch((error) => { console.warn(error); return null; });
+  [chart, measure] = [made, new panels.Measure(made)];
   if (chart) wireMap();
-  root.dataset.ready = "1";
+  reception();
   if (state.get("t")) showPast();
   track();
   draw();
-  loop();
+  root.dataset.ready = "1";
 }
 start();

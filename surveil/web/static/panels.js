@@ -1,7 +1,8 @@
 // The panels about the map: filters, layers, search, one target, feeds, measuring, help.
 import { GROUPS, line, point } from "./chart.js";
-import { $, clock, h, position, span } from "./dom.js";
+import { $, clock, day, h, position, span } from "./dom.js";
 import { bearing, distanceNm } from "./geo.js";
+import { call } from "./net.js";
 import { KINDS } from "./symbols.js";
 import * as state from "./state.js";
 import { labelled, table } from "./alerts.js";
@@ -48,7 +49,7 @@ export function drawLayers() {
   $("layers").replaceChildren(h("h2", {}, say("layers")), ...Object.keys(GROUPS).map((group) => {
     const box = h("input", { type: "checkbox", checked: !off.has(group) });
     box.addEventListener("change", () => { box.checked ? off.delete(group) : off.add(group); state.set({ off: [...off].join(",") }); });
-    return h("label", {}, box, ` ${say(group)}`);
+    return h("label", {}, box, ` ${say(group)}`, group === "reception" ? h("small", { class: "quiet" }, ` ${say("shares")}`) : null);
   }));
 }
 
@@ -88,12 +89,22 @@ export function drawTarget(t, now) {
 
 export function drawFeeds(status) {
   if ($("feeds").hidden || !status) return;
-  const rows = status.feeds.map((f) => [f.name, h("span", { class: `feed ${f.state}` }, f.state, f.cause ? `: ${f.cause}` : ""), f.lag_s == null ? "–" : `${f.lag_s.toFixed(1)} s`,
+  const rows = status.feeds.map((f) => [f.name, h("span", { class: `feed ${f.state}` }, say(f.state), f.cause ? `: ${f.cause}` : ""), f.lag_s == null ? "–" : `${f.lag_s.toFixed(1)} s`,
     Math.round(f.rate_s), f.gaps, `${f.refused}/${f.lines}`]);
   const pairs = (values) => h("dl", { class: "pairs" }, Object.entries(values).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, typeof value === "number" ? String(Math.round(value * 100) / 100) : value)]));
   $("feeds").replaceChildren(h("h2", {}, say("feeds")), table([say("name"), say("state"), say("lag"), say("rate"), say("gaps"), say("refused")], rows),
     ...(status.troubles.length ? [h("h2", {}, say("troubles")), ...status.troubles.map((text) => h("p", { class: "error" }, text))] : []),
     h("h2", {}, say("timings")), pairs(status.timings), h("h2", {}, say("counters")), pairs(status.counters));
+}
+
+/** What was done by whom, the latest first; `before` is the number of a line that is shown already. */
+export async function drawAudit(before = null) {
+  const lines = await call(`audit?limit=100${before ? `&before=${before}` : ""}`).catch((error) => error.message);
+  if (typeof lines === "string") return $("audit").replaceChildren(h("h2", {}, say("audit")), h("p", { class: "error" }, lines));
+  const rows = lines.map((l) => [`${day(l.t_ms)} ${clock(l.t_ms)}`, l.who, l.address, say(l.what), l.detail]);
+  $("audit").replaceChildren(h("h2", {}, say("audit")), table([`${say("time")} UTC`, say("who"), say("address"), say("what"), say("detail")], rows),
+    h("div", { class: "acts" }, before ? h("button", { onclick: () => drawAudit() }, say("latest")) : null,
+      lines.length === 100 ? h("button", { onclick: () => drawAudit(lines.at(-1).seq) }, say("older")) : null));
 }
 
 /** Measures along clicked points: miles, bearing, and time at a speed. */

@@ -1,7 +1,7 @@
 // All that the page shows is in the address: what is copied to another desk opens the same.
 const DEFAULTS = {
   lon: "1.45", lat: "51.0", z: "9.3", theme: "dusk", lang: "en", alert: "", target: "", q: "", t: "", kinds: "", cls: "",
-  vmin: "", vmax: "", age: "", ended: "", off: "trails", open: "",
+  vmin: "", vmax: "", age: "", ended: "", off: "trails,reception", open: "",
 };
 const state = { ...DEFAULTS };
 const listeners = [];
