@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
 from surveil.errors import ConfigError
@@ -39,8 +43,6 @@ def executor(name: str, workers: int, scheduler: str = "") -> Iterator[Executor]
     if name == "serial":
         yield Serial()
     elif name == "processes":
-        from surveil.evaluate.sweep import processes
-
         pool = processes(workers)
         try:
             yield pool
@@ -67,3 +69,25 @@ def _dask(workers: int, scheduler: str) -> Iterator[Executor]:
         yield client.get_executor(pure=False)
     finally:
         client.close()
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """Processes that start afresh, as a forked one would have the threads of numba and Arrow half alive, and that end
+    with this one however it ends."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, and watch it: a process of a pool whose parent was killed waits for work for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def default_workers() -> int:
+    """As many processes as this one may use processors."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

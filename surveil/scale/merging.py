@@ -109,7 +109,11 @@ def carried_on(ours: Alert, then: Alert, later: Alert) -> Alert:
         fields |= {name: getattr(later, name) for name in worded} | {"evidence": evidence}
     if "assign" in events:
         fields["assigned"] = later.assigned
-    return dataclasses.replace(ours, history=(*ours.history, *steps), **fields)
+    history, sentence = list(ours.history), ours.sentence
+    for step in steps:
+        sentence = step.sentence if step.event == "update" else sentence
+        history.append(dataclasses.replace(step, sentence=sentence))
+    return dataclasses.replace(ours, history=tuple(history), **fields)
 
 
 _APPLIED = tuple(each.name for each in dataclasses.fields(Applied))

@@ -41,8 +41,8 @@ class Slice:
 
 @dataclass(frozen=True)
 class Plan:
-    """The slices, one after the other without a gap. ``chained``: the pass of facts goes from slice to slice, exactly as
-    one engine would; else each begins anew, ``facts_ms``."""
+    """The slices, one after the other without a gap. ``chained``: the pass of facts goes from slice to slice, exactly
+    as one engine would; else each begins anew, at ``facts_ms``."""
 
     slices: tuple[Slice, ...]
     warm_up_ms: int

@@ -27,8 +27,8 @@ from surveil.scale.tasks import Job, learned_of
 from surveil.schema import AIS_KINDS
 from surveil.tracks.events import TrackEvent
 
-SLICE_H = 24
-"""Hours of a slice (assumed: a few hundred tasks for a year, and a warm-up that is a small part of it)."""
+SLICE_H = 72.0
+"""Hours of a slice (assumed: a hundred tasks for a year, and a warm-up of half a day small beside it)."""
 _WORK = "surveil-work"
 """A folder that holds a file of this name is a run's, and may be removed."""
 

@@ -213,8 +213,8 @@ class _Found:
             return
         rows, applied = Positions.concat([r for r, _ in self._rows]), Applied.concat([a for _, a in self._rows])
         self._rows, self._n = [], 0
-        columns = {name: getattr(rows, name) for name in rows.DTYPES} | {f"applied/{k}": v for k, v in vars(applied).items()}
-        table = pa.table(columns)
+        columns = {name: getattr(rows, name) for name in rows.DTYPES}
+        table = pa.table(columns | {f"applied/{name}": column for name, column in vars(applied).items()})
         if self._file is None:
             options = pa.ipc.IpcWriteOptions(compression="zstd")
             self._file = pa.ipc.new_file(self._buffer, table.schema, options=options)
