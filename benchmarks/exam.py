@@ -28,8 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict:
     from surveil.config import load_config, parse_settings
     from surveil.evaluate.scores import summarise
-    from surveil.evaluate.sweep import default_workers, processes, scenario_files
+    from surveil.evaluate.sweep import scenario_files
     from surveil.resources import resource
+    from surveil.scale.executors import default_workers, processes
 
     load_config(None, parse_settings(options.settings))  # a wrong setting is told of before anything runs
     scenarios = scenario_files(options.scenarios or [resource("configs", "scenarios", "exam")])

@@ -15,7 +15,9 @@ from surveil.errors import SurveilError
 from surveil.options import (
     AsJson,
     Bbox,
+    Chained,
     ConfigFile,
+    ExecutorName,
     From,
     Lang,
     Lenient,
@@ -23,12 +25,16 @@ from surveil.options import (
     Out,
     Rate,
     Rejects,
+    Resume,
+    Scheduler,
     Set,
+    SliceH,
     Sort,
     Start,
     TimeFrom,
     To,
     Tracks,
+    Workers,
     box_of,
     cut_of,
     finish,
@@ -76,23 +82,39 @@ def replay(
     ] = None,
     lenient: Lenient = False,
     lang: Lang = "en",
+    executor: ExecutorName = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    slice_h: SliceH = 72.0,
+    chained: Chained = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay recorded feeds: tracks, alerts with reasons, and a map in one folder.
 
-    Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`
+    Example: `surveil replay aisdk-2026-03-14.zip --bbox 0,50,3,52 --out night --json`; months of an archive:
+    `surveil replay archive --executor processes --out months`
     """
     from surveil.console import Meter, print_summary
     from surveil.console_alerts import check_language
     from surveil.run import Replay
+    from surveil.scale.executors import default_workers
+    from surveil.scale.replay import PlannedReplay
 
+    if executor is None and (workers or scheduler or resume or chained):
+        raise typer.BadParameter("--workers, --scheduler, --resume and --chained go with --executor")
     check_language(lang)
     times, cut = times_of(start, rate, time_from, lenient), cut_of(from_, to, bbox, mmsi)
     settings = settings_of(config, set_)
     if map_ is not None:
         settings = dataclasses.replace(settings, map=dataclasses.replace(settings.map, file=str(map_)))
     with Meter() as meter:
-        run = Replay(paths, out, settings, times, cut, sort, rejects, tracks or [], lang, meter.update)
+        what = (paths, out, settings, times, cut, sort, rejects, tracks or [], lang, meter.update)
+        if executor is None:
+            run = Replay(*what)
+        else:
+            how = (executor, workers or default_workers(), scheduler or "", resume, slice_h, chained)
+            run = PlannedReplay(*what, *how)
         summary = run.run()
     print_summary(summary)
     finish(summary, as_json)

@@ -139,11 +139,19 @@ def print_summary(summary: dict) -> None:
     grid.add_row("alerts", ", ".join(f"{n} {rule}" for rule, n in s["alerts"].items()) or "none")
     grid.add_row("", "  ".join(f"[{COLOURS[k]}]{n} {k}[/]" for k, n in s["severities"].items()))
     grid.add_row("seconds", ", ".join(f"{stage} {secs:.1f}" for stage, secs in s["seconds"].items()))
+    if "plan" in s:
+        grid.add_row("plan", _plan_line(s["plan"]))
     out.print(grid)
     if s["interrupted"]:
-        out.print("[bold yellow]stopped before the end:[/] this is what had been read")
+        again = "; go on with --resume" if "plan" in s else ""
+        out.print(f"[bold yellow]stopped before the end:[/] this is what had been read{again}")
     _tell_troubles(s)
     out.print(f"report: [bold]{escape(s['out'])}/report.html[/]")
+
+
+def _plan_line(plan: dict) -> str:
+    edges = ", ".join(f"{n} {what}" for what, n in plan["edges"].items())
+    return f"{plan['slices']} slices of {plan['slice_h']:g} h, by {plan['executor']}; alerts open at edges: {edges}"
 
 
 def print_learned(summary: dict) -> None:

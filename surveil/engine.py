@@ -41,6 +41,7 @@ from surveil.tracks.view import Surroundings, View, make_view
 
 _FORMAT = 3
 """Version of the checkpoint file."""
+_NEVER_MS = 2**62
 
 
 def _ignore(*_args) -> None:
@@ -97,7 +98,9 @@ class Engine:
     simulated : says whether a source index is simulated, so that its alerts are marked
     hooks : who is told what
 
-    ``learned`` is what is known of reception and traffic, None if the config asks for no map.
+    ``learned`` is what is known of reception and traffic, None if the config asks for no map. While ``asking`` is
+    false, rules are told of rows and events but not asked; no tick after ``until_ms`` is run. Both are for
+    :mod:`surveil.scale`, which runs a part of an archive's time, and are no part of the state.
 
     Raises
     ------
@@ -125,6 +128,7 @@ class Engine:
         self._acts: list[Act] = []
         self.watch = Stopwatch()
         self.rows = 0
+        self.asking, self.until_ms = True, _NEVER_MS
         self._tick_ms = config.engine.tick_s * 1000
         self._next_ms = MISSING_TIME
 
@@ -169,7 +173,7 @@ class Engine:
             if earliest_ms is None:
                 return
             next_ms = (earliest_ms // self._tick_ms + 1) * self._tick_ms
-        end_ms = watermark_ms // self._tick_ms * self._tick_ms
+        end_ms = min(watermark_ms, self.until_ms) // self._tick_ms * self._tick_ms
         if end_ms < next_ms:
             return  # and forget the first tick: an earlier row may still be admitted
         self._next_ms = next_ms
@@ -236,6 +240,9 @@ class Engine:
         """Ask the rules; False if there was no target and no open alert to ask about, or no rule to ask."""
         contacts = self._contacts(t_ms)
         if not self.rules:
+            return False
+        if not self.asking:
+            self.order.late(t_ms)
             return False
         self._apply_acts(t_ms)
         if (late := self.order.late(t_ms)) is not None:

@@ -31,6 +31,19 @@ Lenient = Annotated[
     bool, typer.Option("--lenient", help="Use sentences with a wrong or missing checksum; warn of each.")
 ]
 Lang = Annotated[str, typer.Option("--lang", help="Language of alerts: en or fr. The files have both.")]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option(
+        "--executor", help="Cut an archive's time into tasks and let these run them: serial, processes or dask."
+    ),
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a processor.")]
+Scheduler = Annotated[str | None, typer.Option(help="With dask: address of a scheduler. Default: a cluster here.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run of the same has done.")]
+SliceH = Annotated[float, typer.Option(min=0.02, help="Hours of event time a task answers for.")]
+Chained = Annotated[
+    bool, typer.Option("--chained", help="Pass facts on from task to task: exact, but one after the other.")
+]
 Sort = Annotated[
     str,
     typer.Option(help="Sort by time first: 'auto' sorts CSV archives that are not in order, or 'always', 'never'."),

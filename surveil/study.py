@@ -88,12 +88,13 @@ def sweep(
     from surveil.console import SweepMeter, print_sweep
     from surveil.evaluate import froc, nights, points, sweep_report
     from surveil.evaluate import sweep as sweeping
+    from surveil.scale.executors import default_workers
 
     chosen_points = points.make_points(points.parse_params(param or []), config, parse_settings(set_ or []), sample)
     files = sweeping.scenario_files([*(scenarios or []), *(more or [])])
     with SweepMeter() as meter:
         run = sweeping.Sweep(
-            chosen_points, files, to, nights.simulate, seeds, seed_offset, workers or sweeping.default_workers(),
+            chosen_points, files, to, nights.simulate, seeds, seed_offset, workers or default_workers(),
             meter.update,
         )  # fmt: skip
         found = froc.results(chosen_points, run.run())

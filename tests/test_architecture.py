@@ -31,6 +31,7 @@ LAYERS = (
     ("engine",),
     (
         "run",
+        "scale",
         "simulate",
         "evaluate",
         "info",

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
-import threading
 import tomllib
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
@@ -24,6 +21,7 @@ from surveil.evaluate.points import Point
 from surveil.evaluate.scores import Night, score
 from surveil.evaluate.truth import read_truth
 from surveil.files import replace_file
+from surveil.scale.executors import processes
 
 MARK = "sweep.json"
 """A folder that holds this file is a sweep's, and may be written to by another."""
@@ -130,22 +128,6 @@ class Sweep:
                 pool.shutdown(cancel_futures=True)
 
 
-def processes(workers: int) -> ProcessPoolExecutor:
-    """Processes that start afresh, as a forked one would have the threads of numba and Arrow half alive, and that end
-    with this one however it ends."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """Watch the parent: a process of a pool whose parent was killed waits for work for ever."""
-
-    def watch() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def scenario_files(paths: Iterable[Path]) -> list[Path]:
     """The scenarios named, each once: files, folders of ``*.toml``, or patterns that no shell has spread.
 
@@ -207,8 +189,3 @@ def run_job(job: Job) -> int:
 def read_cell(path: Path) -> Night:
     """The result kept in a cell's file."""
     return Night.from_dict(json.loads(path.read_text("utf-8")))
-
-
-def default_workers() -> int:
-    """As many processes as this one may use processors."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -144,6 +144,8 @@ class Rule:
     hold_s: ClassVar[int] = 600
     """An alert closes once its condition has not held for so long (assumed)."""
     known_false_alarms: ClassVar[str]
+    of_facts: ClassVar[tuple[str, ...]] = ()
+    """Settings that say how long it keeps rows and events told, asked or not: see :mod:`surveil.scale.plan`."""
 
     def __init__(self, params):
         self.params = params

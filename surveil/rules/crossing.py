@@ -73,6 +73,7 @@ class Crossing(Rule):
     name = "crossing_shape"
     version = 1
     Params = Params
+    of_facts = ("keep_s",)
     hold_s = 1200
     known_false_alarms = "Yachts that cross from an anchorage off a beach; boats that escort swimmers."
 

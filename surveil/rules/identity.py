@@ -83,6 +83,7 @@ class Identity(Rule):
     name = "identity"
     version = 1
     Params = Params
+    of_facts = ("quiet_s",)
     known_false_alarms = (
         "Numbers typed in wrongly; sale, charter or a new flag; fishing gear and inland craft with numbers of their "
         "own; messages damaged on their way by satellite."

@@ -50,6 +50,7 @@ class Position(Rule):
     name = "position"
     version = 1
     Params = Params
+    of_facts = ("quiet_s", "lasts_s")
     known_false_alarms = (
         "GNSS receivers that start cold; two stations with one number; feeds whose clocks differ by minutes."
     )

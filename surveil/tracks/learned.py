@@ -106,6 +106,17 @@ class Learned:
         self.reports += other.reports
         self._widen(*other.span_ms)
 
+    def follow(self, later: Learned) -> None:
+        """Add what was counted after this, within one span of ``halve_days``: halved first as often as time asks.
+
+        Raises
+        ------
+        ValueError : as :meth:`merge`.
+        """
+        if later._period != MISSING_TIME:
+            self._decay(later._period)
+        self.merge(later)
+
     def save(self, path: Path) -> None:
         """Write the map as one file, whole or not at all; the same counts give the same bytes.
 
@@ -171,6 +182,42 @@ class Learned:
         self.reports, self.span_ms, self._period = reports, (first_ms, last_ms), period
         for name in _SHAPES:
             getattr(self, name).restore({k.partition("/")[2]: v for k, v in arrays.items() if k.startswith(f"{name}/")})
+
+
+class Increments(Learned):
+    """What a stretch of time adds to a map, apart by spans of ``halve_days``, so that it adds up exactly with what was
+    learned before: see :meth:`Learned.follow`."""
+
+    def __init__(self, *settings):
+        super().__init__(*settings)
+        self._parts: list[Learned] = []
+
+    @classmethod
+    def like(cls, learned: Learned) -> Increments:
+        """Empty, with another map's settings."""
+        return cls(learned.cell_deg, learned.max_gap_s, learned.halve_days, learned.counting)
+
+    def parts(self) -> list[Learned]:
+        """Take out what was counted, one map for each span in the order of time."""
+        self._set_aside()
+        parts, self._parts = self._parts, []
+        return parts
+
+    def _decay(self, period: int) -> None:
+        if self._period != period:
+            self._set_aside()
+        self._period = period
+
+    def _set_aside(self) -> None:
+        if not self.reports:
+            return
+        part = Learned(self.cell_deg, self.max_gap_s, self.halve_days)
+        for name in _SHAPES:
+            ours, its = getattr(self, name), getattr(part, name)
+            ours.counts, its.counts = its.counts, ours.counts
+        part.reports, part.span_ms, part._period = self.reports, self.span_ms, self._period
+        self.reports, self.span_ms = 0, (MISSING_TIME, MISSING_TIME)
+        self._parts.append(part)
 
 
 def _check(name: str, keys: np.ndarray, counts: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -48,7 +48,7 @@ class Order:
     def __init__(self, config: EngineConfig):
         self.config = config
         self.run_max_ms = MISSING_TIME
-        self.first_ms = np.iinfo(np.int64).max
+        self.first_ms, self.last_ms = np.iinfo(np.int64).max, MISSING_TIME
         self._held = Batch.build()
         self._waiting: dict[str, list[Columns]] = {kind: [] for kind in KINDS}
         self._heard = {kind: Heard(config.duplicate_window_s * 1000) for kind in KINDS}
@@ -65,7 +65,7 @@ class Order:
     @property
     def span_ms(self) -> tuple[int, int] | None:
         """Times of the first and the last row admitted so far, or None."""
-        return None if self.first_ms > self.run_max_ms else (self.first_ms, self.run_max_ms)
+        return None if self.first_ms > self.last_ms else (self.first_ms, self.last_ms)
 
     @property
     def earliest_ms(self) -> int | None:
@@ -128,6 +128,7 @@ class Order:
             admitted = rows.take(verdict == kernel.ADMITTED)
             self._waiting[kind].append(admitted)
             self.first_ms = int(admitted.t_ms.min(initial=self.first_ms))
+            self.last_ms = int(admitted.t_ms.max(initial=self.last_ms))
             keep = verdict == kernel.HELD
             held[kind], held[f"{kind}_at"] = rows.take(keep), at[keep]
             for reason, code in (("late", kernel.LATE), ("time_jump", kernel.TIME_JUMP)):
@@ -162,6 +163,12 @@ class Order:
             counts = self.counts[what]
             counts[int(source)] = counts.get(int(source), 0) + int(n)
 
+    def go_on_from(self, t_ms: int) -> None:
+        """Begin anew at a time, knowing only which reports were heard before it: rows that wait are given again."""
+        heard = self._heard
+        self.__init__(self.config)
+        self._heard, self.run_max_ms = heard, t_ms
+
     def state(self) -> dict[str, np.ndarray]:
         """Everything :meth:`restore` needs, as named arrays."""
         arrays = {"run_max_ms": np.array([self.run_max_ms]), "first_ms": np.array([self.first_ms])}
@@ -183,6 +190,7 @@ class Order:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Continue where :meth:`state` was taken."""
         self.run_max_ms, self.first_ms = int(arrays["run_max_ms"][0]), int(arrays["first_ms"][0])
+        self.last_ms = self.run_max_ms
         held = {}
         for kind, cls in KIND_CLASSES.items():
             held[kind] = cls(**{name: arrays[f"held/{kind}/{name}"] for name in cls.DTYPES})

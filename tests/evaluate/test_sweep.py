@@ -134,7 +134,7 @@ def test_two_processes_find_what_one_does(scenarios, tmp_path):
 
 def test_no_process_of_a_pool_outlives_a_killed_parent(tmp_path):
     code = (
-        "import os, signal\nfrom surveil.evaluate.sweep import processes\n"
+        "import os, signal\nfrom surveil.scale.executors import processes\n"
         "if __name__ == '__main__':\n    pool = processes(1)\n    print(pool.submit(os.getpid).result(), flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
