@@ -3,9 +3,9 @@
 Condition: within `window_s`, `min_ships` ships or more on passage, off ports and the coast, each left its course by
 `turned_deg` or slowed by the share `slower` for `most_s` at most and then took up its course and speed again, and the
 places that they so kept clear of lie within `near_m` of their middle. A ship does not count if, on her old course, she
-would have passed a craft in the picture within `clear_m` in `ahead_s`, or if her lane bends there; nor does a place near a buoy,
-light, wind farm or bank (`mark_m`), in geodata or by AIS; nor, where traffic was learned, a course that more than the
-share `usual` takes there.
+would have passed a craft in the picture within `clear_m` in `ahead_s`, or if her lane bends there; nor does a place
+near a buoy, light, wind farm or bank (`mark_m`), in geodata or by AIS; nor, where traffic was learned, a course that
+more than the share `usual` takes there.
 
 Source: COLREG rule 8(b): an alteration "large enough to be readily apparent"; figures are assumed.
 
