@@ -4,7 +4,7 @@ Condition: a small craft, or one of class B of no known size, was seen to set ou
 to a beach than to any port or harbour and within 1.5 nm of it (`tracks/trips.py`); within `within_s` it has made
 `min_made_m` from there, is at least `min_coast_m` off the coast and goes at a small craft's speed. The alert lasts as
 long as she goes on, `within_s` at most. One that was seen at rest on the beach counts for more than one first heard
-near it.
+near it; one first heard as the watch began for nothing, since it may have been on its way for long.
 
 Source: departures of small boats from open beaches in MAIB report 7/2023; all figures are assumed.
 
@@ -35,7 +35,7 @@ from surveil.rules.base import (
     under_way,
 )
 from surveil.rules.common import at_rest, fresh, maybe_small, service_craft
-from surveil.rules.examples import Example, run, sized, together
+from surveil.rules.examples import IN_SW_LANE, Example, run, sized, together
 from surveil.rules.origins import Origin, Origins
 from surveil.schema import CLASS_B, Positions
 from surveil.tracks.events import TrackEvent
@@ -131,7 +131,10 @@ class BeachDeparture(Rule):
     @classmethod
     def examples(cls):
         yield Example("8 m, from the beach of Wissant at 5 kn", from_beach(1800), True, sized(235_123_456, 8))
-        yield Example("class B first heard off the beach", from_beach(1800, rest=False), True)
+        alone = from_beach(1800, rest=False)
+        ship = run(235_000_001, IN_SW_LANE, 227.0, 12.0, 1800)
+        yield Example("class B first heard off the beach", together(ship, alone), True)
+        yield Example("the same, as the watch began", alone, False)
         yield Example("has made half a mile", from_beach(400), False, sized(235_123_456, 8))
         yield Example("24 m", from_beach(1800), False, sized(235_123_456, 24))
 

@@ -11,6 +11,10 @@ from surveil.geo.features import Feature
 from surveil.tracks.events import APPEARED, ARRIVED, DEPARTED, TrackEvent
 from surveil.tracks.view import View
 
+LISTENED_MS = 360_000
+"""A craft is first heard somewhere only if others had been heard for so long: twice the longest interval between
+reports, 3 min (M.1371-6). Before that it may have been there all along."""
+
 
 @dataclass
 class Origin:
@@ -41,15 +45,21 @@ class Origins:
                 self.by_mmsi[event.mmsi] = Origin(place, event.t_ms, event.lon, event.lat, seen)
 
     def rows(self, view: View) -> list[tuple[int, Origin, Feature]]:
-        """(row, origin, beach) of those that left a beach and are in the view, in the order of MMSI."""
+        """(row, origin, beach) of those that left a beach and are in the view, in the order of MMSI.
+
+        One that was first heard as the watch began, see LISTENED_MS, is not among them.
+        """
         if not self.by_mmsi:
             return []
         if self._places is None:
             self._places = {place.id: place for place in view.areas.places if place.kind == "beach"}
+        heard_ms = int(view.table.arrays.first_ms[: view.table.n].min(initial=view.t_ms)) + LISTENED_MS
         self.by_mmsi = {
             mmsi: origin
             for mmsi, origin in self.by_mmsi.items()
-            if view.t_ms - origin.t_ms <= self.keep_ms and origin.beach in self._places
+            if view.t_ms - origin.t_ms <= self.keep_ms
+            and origin.beach in self._places
+            and (origin.seen or origin.t_ms >= heard_ms)
         }
         slots = view.table.slots(np.fromiter(self.by_mmsi, np.int32, len(self.by_mmsi)))
         rows = np.minimum(np.searchsorted(view.slots, slots), max(len(view) - 1, 0))
