@@ -127,7 +127,8 @@ class Change:
     """One step in the life of an alert: what happened, what was said then, by whom and why.
 
     ``event`` is candidate, open, update, close, retract or unsilence, by the rules; or one of
-    :data:`surveil.alerts.acts.KINDS`, by a person; reopen is by either. ``compared`` is what the step was decided by.
+    :data:`surveil.alerts.acts.KINDS`, by a person; reopen is by either. ``compared`` is what the step was decided by;
+    ``risk_to_life`` is what it was then.
     """
 
     t_ms: int
@@ -136,6 +137,7 @@ class Change:
     by: str = MACHINE
     why: str = ""
     compared: tuple[Compared, ...] = ()
+    risk_to_life: float | None = None
 
 
 @dataclass(frozen=True)
@@ -177,17 +179,20 @@ class Alert:
 
     def changed(self, t_ms: int, event: str, *, by: str = MACHINE, why: str = "", compared=(), **fields) -> Alert:
         """The alert after one more event."""
-        change = Change(t_ms, event, fields.get("sentence", self.sentence), by, why, compared)
-        return dataclasses.replace(self, history=(*self.history, change), **fields)
+        after = dataclasses.replace(self, **fields)
+        change = Change(t_ms, event, after.sentence, by, why, compared, after.risk_to_life)
+        return dataclasses.replace(after, history=(*self.history, change))
 
     def as_of(self, t_ms: int) -> Alert | None:
-        """The alert as it stood at an event time: state, sentence and history of then; None before it was raised."""
+        """The alert as it stood at an event time: state, sentence, risk, history of then; None before it was raised."""
         past = tuple(change for change in self.history if change.t_ms <= t_ms)
         if not past or t_ms < self.t_raised_ms:
             return None
         state = next((_STATE_AFTER[c.event] for c in reversed(past) if c.event in _STATE_AFTER), "open")
         end_ms = self.t_end_ms if state in ENDED else None
-        return dataclasses.replace(self, state=state, sentence=past[-1].sentence, history=past, t_end_ms=end_ms)
+        risk = self.risk_to_life if past[-1].risk_to_life is None else past[-1].risk_to_life
+        said = {"sentence": past[-1].sentence, "risk_to_life": risk}
+        return dataclasses.replace(self, state=state, history=past, t_end_ms=end_ms, **said)
 
     def in_language(self, code: str) -> Alert:
         """The alert with its texts in another language, to be shown: see :func:`surveil.words.translated`."""

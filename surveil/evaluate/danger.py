@@ -26,7 +26,8 @@ def most_endangered(truth: Truth) -> Danger | None:
     """The boat in most danger of those that a sensor or AIS could have shown, and when; None if there are none.
 
     Adrift comes before under way, and of equals the boat that a ship passed nearest (assumed: drifting in a lane is how
-    boats are run down); that is when. What happened before anything could show the boat counts for nothing.
+    boats are run down), while it was adrift if it was; that is when. What happened before anything could show the boat
+    counts for nothing.
     """
     boats = [s for s in truth.boats if s.sensed_ms is not None]
     ships = [s for s in truth.subjects if not s.is_boat and s.length_m >= SHIP_M]
@@ -38,16 +39,22 @@ def most_endangered(truth: Truth) -> Danger | None:
 
 
 def _drifts(boat: Subject) -> bool:
-    return int(boat.course.adrift[boat.course.t_ms >= boat.sensed_ms].sum()) * STEP_MS >= ADRIFT_MS
+    return int((boat.course.adrift & _counts(boat)).sum()) * STEP_MS >= ADRIFT_MS
+
+
+def _counts(boat: Subject) -> np.ndarray:
+    """bool[n]: the rows of its course at which it was afloat and could be shown."""
+    t_ms = boat.course.t_ms
+    return (t_ms >= max(boat.launched_ms, boat.sensed_ms)) & (t_ms <= boat.ended_ms)
 
 
 def nearest_pass(boat: Subject, ships: list[Subject]) -> tuple[float, int]:
-    """How near any ship came while the boat was afloat and could be shown, in metres, and when.
+    """How near any ship came while the boat was afloat and could be shown, and adrift if it ever was, in metres; when.
 
     (inf, when it ended) where no ship was there.
     """
     own = boat.course
-    rows = np.flatnonzero((own.t_ms >= max(boat.launched_ms, boat.sensed_ms)) & (own.t_ms <= boat.ended_ms))
+    rows = np.flatnonzero(_counts(boat) & (own.adrift | (not _drifts(boat))))
     nearest = np.inf, boat.ended_ms
     for ship in ships:
         t_ms, mine, hers = np.intersect1d(own.t_ms[rows], ship.course.t_ms, assume_unique=True, return_indices=True)

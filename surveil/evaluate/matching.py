@@ -26,8 +26,8 @@ _NEEDED = ("id", "rule", "mmsi", "start", "raised", "lon", "lat")
 class Said:
     """An alert as far as it matters here. ``placed_ms`` is when its place was last said; NaN where it has none.
 
-    ``risk`` to life as it last said it, NaN if the detector says none; ``closed_ms`` is when it left the list, inf if
-    it never did.
+    ``risk`` to life as it last said it, NaN if the detector says none, and ``risks`` as it said it over time, as (t_ms,
+    risk); ``closed_ms`` is when it left the list, inf if it never did.
     """
 
     id: str
@@ -42,6 +42,12 @@ class Said:
     sentence: str = ""
     risk: float = np.nan
     closed_ms: float = np.inf
+    risks: tuple[tuple[int, float], ...] = ()
+
+    def at(self, t_ms: int) -> Said:
+        """With the risk that it had at a time."""
+        said = [risk for said_ms, risk in self.risks if said_ms <= t_ms]
+        return dataclasses.replace(self, risk=said[-1] if said else self.risk)
 
     def listed(self, t_ms: int) -> bool:
         """Whether it was among the open alerts then."""
@@ -94,11 +100,13 @@ def _said(row: dict) -> Said:
     history = json.loads(row.get("history") or "[]")
     moved = [change["t_ms"] for change in history if change["event"] in ("open", "update")]
     closed_ms = _closed_ms((change["event"], change["t_ms"]) for change in history)
+    risks = tuple((c["t_ms"], c["risk_to_life"]) for c in history if c.get("risk_to_life") is not None)
     place = (_or_nan(row[name]) for name in ("lon", "lat"))
     raised_ms, end_ms = row["raised"], row.get("end")
     return Said(
         row["id"], row["rule"], int(row["mmsi"] or 0), row["start"], raised_ms, raised_ms if end_ms is None else end_ms,
         max(moved, default=raised_ms), *place, row.get("sentence") or "", _or_nan(row.get("risk_to_life")), closed_ms,
+        risks,
     )  # fmt: skip
 
 
@@ -125,6 +133,7 @@ def from_alerts(alerts: Iterable) -> list[Said]:
             max(c.t_ms for c in a.history if c.event in ("open", "update")),
             _or_nan(a.lon), _or_nan(a.lat), a.sentence, a.risk_to_life,
             _closed_ms((c.event, c.t_ms) for c in a.history),
+            tuple((c.t_ms, c.risk_to_life) for c in a.history if c.risk_to_life is not None),
         )
         for a in alerts
     ]  # fmt: skip

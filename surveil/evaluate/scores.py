@@ -120,9 +120,14 @@ def score(matches: list[Match], truth: Truth, spells: dict[int, list[Spell]], ru
         alerts=tuple(_alert_rows(matches, truth)),
         cases=tuple(_case_rows(matches, truth, spells, rules)),
         endangered=None if danger is None else danger.object,
-        first=None if danger is None else _first([m for m in matches if m.alert.listed(danger.at_ms)], truth),
+        first=None if danger is None else _first(_listed(matches, danger.at_ms), truth),
         first_of_all=_first(matches, truth),
     )
+
+
+def _listed(matches: list[Match], t_ms: int) -> list[Match]:
+    """Those whose alert was open at a time, with the risk it had then."""
+    return [dataclasses.replace(m, alert=m.alert.at(t_ms)) for m in matches if m.alert.listed(t_ms)]
 
 
 def _first(matches: list[Match], truth: Truth) -> int | None:

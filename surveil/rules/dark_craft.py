@@ -1,13 +1,13 @@
 """A small craft without AIS: a contact of radar, camera or satellite that no AIS target explains.
 
 Condition: a sensor's track, off the shore and away from berths, that is with probability `min_p_dark` or more a craft
-without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, that has moved by
-`min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to `max_sigma_m` (ghosts of ships and patches
-of clutter are not), is no faster than `max_kn` and has an echo no stronger than a small craft's. It lasts until the
-track is lost or AIS explains it. What a satellite or a person saw but once (see surveil/fusion/scenes.py) need not
-last, move or be placed so well, and is shown for ten minutes. It ranks higher if it was first seen within `origin_m` of
-a beach, lower if of a port, which yachts come from; higher in a lane. It is told anew, as severe, once it has lost its
-way: over `lost_s` it made at most `lost_share` of the speed it had made.
+without AIS (see surveil/fusion/dark.py for how that is found), seen for at least `min_age_s`, or `fast_age_s` if
+faster than `fast_kn`, that has moved by `min_moved_m` (a buoy, a mark or an anchored craft has not), is placed to
+`max_sigma_m` (ghosts of ships and patches of clutter are not), is no faster than `max_kn` and has an echo no stronger
+than a small craft's. It lasts until the track is lost or AIS explains it. What a satellite or a person saw but once
+(see surveil/fusion/scenes.py) need not last, move or be placed so well, and is shown for ten minutes. It ranks higher
+if it was first seen within `origin_m` of a beach, lower if of a port, which yachts come from; higher in a lane. It is
+told anew, as severe, once it has lost its way: over `lost_s` it made at most `lost_share` of the speed it had made.
 
 Source: the co-ordination centres' own task; figures are assumed, and measured on simulated nights only
 (`python -m benchmarks exam`).
@@ -63,6 +63,8 @@ class Params:
         60.0, "m", "measured on the exam's nights: boats are placed to 10 to 60, ghosts to 70 up", 1, 10_000
     )
     max_kn: float = param(30.0, "kn", "assumed: faster than any crowded inflatable", 2, 100)
+    fast_kn: float = param(15.0, "kn", "assumed: no boat with people aboard; a ship's echoes taken for a track", 2, 100)
+    fast_age_s: float = param(300.0, "s", "assumed: 100 turns of a radar", 0, 7200)
     max_strength_db: float = param(38.0, "dB at 10 km", "assumed: 10 dB above an 8 m boat", -100, 200)
     min_coast_m: float = param(300.0, "m", "the coastline in geodata is good to some 200 m", 0, 50_000)
     min_port_m: float = param(1000.0, "m", "assumed", 0, 50_000)
@@ -112,7 +114,8 @@ class DarkCraft(Rule):
         likely = contacts.p_dark[index] >= np.where(raised, p.clear_p_dark, p.min_p_dark)
         weak = ~(contacts.strength_db[index] > p.max_strength_db)
         once = contacts.once[index] > 0
-        old = once | (view.t_ms - contacts.born_ms[index] >= p.min_age_s * 1000)
+        least_s = np.where(speed_kn > p.fast_kn, p.fast_age_s, p.min_age_s)
+        old = once | raised | (view.t_ms - contacts.born_ms[index] >= least_s * 1000)
         afloat = ~(view.coast_m[rows] < p.min_coast_m) & ~(view.port_m[rows] < p.min_port_m)
         meets = likely & weak & old & (afloat | raised) & (once | (speed_kn <= p.max_kn))
         new = np.flatnonzero(meets & ~raised & ~once)
@@ -211,6 +214,7 @@ class DarkCraft(Rule):
         seen = contacts.hits[i] / max(float(contacts.looks[i]), 1.0)
         speed_kn = float(np.hypot(contacts.vx[i], contacts.vy[i])) / KN
         length_m = float(contacts.length_m[i])
+        least_s = p.fast_age_s if view.sog_kn[row] > p.fast_kn else p.min_age_s
         seen_s = float(view.t_ms - contacts.born_ms[i]) / 1000.0
         moved_m, number, once = _made_m(view, row, i), int(contacts.number[i]), bool(contacts.once[i])
         asked = [] if once else [
@@ -221,7 +225,7 @@ class DarkCraft(Rule):
             Compared("probability of no AIS", round(float(contacts.p_dark[i]), 3), ">=", p.min_p_dark, "", "assumed"),
             Compared("probability that it exists", round(float(contacts.exists[i]), 3), "", None, "", "shown only"),
             Compared("probability that AIS explains it", round(explained, 3), "", None, "", "shown only"),
-            Compared("seen for", round(seen_s), ">=", p.min_age_s, "s", "assumed"),
+            Compared("seen for", round(seen_s), ">=", least_s, "s", "assumed"),
             Compared("share of looks that saw it", round(float(seen), 2), "", None, "", "shown only"),
             Compared(
                 "speed", "not given" if np.isnan(speed_kn) else round(speed_kn, 1), "<=", p.max_kn, "kn", "assumed",

@@ -267,6 +267,22 @@ def test_the_list_is_that_of_open_alerts_when_the_danger_was_greatest(raised_h, 
     assert counted == {"nights": 1, "first": first, "first_of_all": 0}
 
 
+def test_an_alert_has_the_risk_in_the_list_that_it_had_then():
+    truth = truth_of(boat(0, 51.0), boat(1, 51.5), passes_at(4.0))
+    rose = ((T0_MS + HOUR_MS, 0.4), (T0_MS + 5 * HOUR_MS, 0.9))
+    other = dataclasses.replace(alert("dark_contact", 51.5, 1.0, risk=0.9), risks=rose)
+    counted = summarise([scored(truth, other, alert("dark_contact", 51.0, risk=0.5, id="b"))])["endangered_first"]
+    assert (counted["first"], counted["first_of_all"]) == (1, 0)
+
+
+def test_a_boat_adrift_is_in_most_danger_when_a_ship_passes_it_adrift():
+    made = course(51.0)
+    drifts = dataclasses.replace(made, adrift=made.t_ms >= T0_MS + 3 * HOUR_MS)
+    near, far = passes_at(1.0), dataclasses.replace(passes_at(4.5), object=3)
+    at_ms = most_endangered(truth_of(dataclasses.replace(boat(0, 51.0), course=drifts), near, far)).at_ms
+    assert abs(at_ms - T0_MS - 4.5 * HOUR_MS) < 300_000
+
+
 def test_an_alert_leaves_the_list_when_it_is_closed_and_not_when_it_is_opened_again():
     history = [{"event": event, "t_ms": t_ms} for t_ms, event in enumerate(("open", "close", "reopen", "close"))]
     row = {"id": "a", "rule": "r", "mmsi": 0, "start": 0, "raised": 0, "end": 2, "lon": None, "lat": None}
