@@ -32,6 +32,9 @@ _WORK_TOGETHER = (30, 31, 32, 33, 50, 52)
 _WATCH = (51, 55)
 """Search and rescue, law enforcement."""
 
+_OPEN_CHANNEL = (0.9, 50.4)
+"""No lane and no coast are near."""
+
 
 @dataclass(frozen=True)
 class Params:
@@ -129,3 +132,13 @@ class Shadowing(OfPairs, Rule):
         yield Example("for 35 min", two(2100), False, statics=boat)
         yield Example("a mile behind", two(2700, apart_m=1852), False, statics=boat)
         yield Example("two ships that hold their course", two(2700), False, statics=sized(235_123_456, 60))
+
+        def turning(mmsi: int, start):
+            """Ten minutes on one course and forty on another, at 8 kn, in the open Channel."""
+            there = off(start, 45.0, 8 * 1852 / 3600 * 600)
+            first = run(mmsi, start, 45.0, 8.0, 600, every_s=60)
+            return together(first, run(mmsi, there, 100.0, 8.0, 2400, every_s=60, start_s=600))
+
+        ships = together(turning(235_000_001, _OPEN_CHANNEL), turning(235_123_456, off(_OPEN_CHANNEL, 0.0, 600)))
+        yield Example("two ships that turn together, if asked", ships, True, params={"ships_too": True})
+        yield Example("two ships that turn together", ships, False)
