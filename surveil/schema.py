@@ -75,12 +75,20 @@ class Columns:
         return cls.build(t_ms=np.empty(0, np.int64))
 
     def take(self, rows) -> Self:
-        """Rows by index, mask or slice; of a mask that is all True, these rows themselves."""
-        if isinstance(rows, np.ndarray) and rows.dtype == bool:
-            if (n := np.count_nonzero(rows)) in (0, len(self)):
-                return self if n else self.empty()
+        """Rows by index, mask or slice; of a mask or slice that is of all, these rows themselves."""
+        mine, n = vars(self), len(self)
+        if isinstance(rows, slice):
+            if n == 0 or rows.indices(n) == (0, n, 1):
+                return self
+            return self._of({name: np.ascontiguousarray(mine[name][rows]) for name in self.DTYPES})
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
             rows = np.flatnonzero(rows)
-        return self._of({name: np.ascontiguousarray(getattr(self, name)[rows]) for name in self.DTYPES})
+            if rows.size == n:
+                return self
+        if not rows.size:
+            return self.empty()
+        return self._of({name: mine[name].take(rows) for name in self.DTYPES})
 
     @classmethod
     def concat(cls, parts: list[Self]) -> Self:

@@ -59,16 +59,15 @@ class Area(Rule):
         inside = (column >= 0) & view.craft & fresh(view)
         if not self.params.service_craft:
             inside &= ~service_craft(view)
-        staying = self.stays.update(view, inside, column)
-        ripe = staying & (self.stays.lasted_s(view) >= self.params.min_stay_s)
+        staying = np.flatnonzero(self.stays.update(view, inside, column))
+        slots = view.slots[staying]
         # one that left early must not ripen in the grace
-        seen = self.stays.seen_ms[view.slots] - self.stays.since_ms[view.slots]
-        ripe &= seen >= self.params.min_stay_s * 1000
-        self._inside, self._unripe = inside, staying & inside & ~ripe
-        return [self._candidate(view, row, True) for row in np.flatnonzero(ripe).tolist()]
+        ripe = self.stays.seen_ms[slots] - self.stays.since_ms[slots] >= self.params.min_stay_s * 1000
+        self._inside, self._unripe = inside, staying[inside[staying] & ~ripe]
+        return [self._candidate(view, row, True) for row in staying[ripe].tolist()]
 
     def almost(self, view) -> list[Candidate]:
-        return [self._candidate(view, row, False) for row in np.flatnonzero(self._unripe).tolist()]
+        return [self._candidate(view, row, False) for row in self._unripe.tolist()]
 
     def _candidate(self, view, row: int, ripe: bool) -> Candidate:
         slot = view.slots[row]

@@ -57,12 +57,9 @@ class OnLand(Rule):
         p = self.params
         off = (view.coast_m >= p.offing_m) & view.craft & (view.ais_class != CLASS_SAR_AIRCRAFT)
         land = off & (view.coast_m >= p.min_inland_m) & (view.port_m >= p.min_port_m) & fresh(view)
-        rows = np.flatnonzero(off)
-        ashore = view.inside[rows][:, view.areas.columns_of("land")].any(axis=1)
-        off[rows[ashore]] = False
-        land[rows[~ashore]] = False
-        was_at_sea = self.at_sea.update(view, off)
-        going = self.stays.update(view, land & was_at_sea)
+        ashore = view.area_of("land") >= 0
+        was_at_sea = self.at_sea.update(view, off & ~ashore)
+        going = self.stays.update(view, land & ashore & was_at_sea)
         return [self._candidate(view, row) for row in np.flatnonzero(going).tolist()]
 
     def _candidate(self, view, row: int) -> Candidate:

@@ -61,15 +61,13 @@ class RareRoute(Rule):
             able &= ~service_craft(view) & ~at_rest(view) & ~small_with_ais(view)
             rows = np.flatnonzero(able)
             holds[rows] = self._share(view, rows) <= p.share
-        going = self.rare.update(view, holds)
-        held_s = (self.rare.seen_ms - self.rare.since_ms)[view.slots] / 1000
+        going = np.flatnonzero(self.rare.update(view, holds))
+        since_ms = self.rare.since_ms[view.slots[going]]
+        held_s = (self.rare.seen_ms[view.slots[going]] - since_ms) / 1000
         return [
-            Candidate(
-                int(row), int(view.mmsi[row]), int(self.rare.since_ms[view.slots[row]]),
-                almost=None if held_s[row] >= p.min_s else self._held(held_s[row]),
-            )
-            for row in np.flatnonzero(going)
-        ]  # fmt: skip
+            Candidate(row, int(view.mmsi[row]), since, almost=None if held >= p.min_s else self._held(held))
+            for row, since, held in zip(going.tolist(), since_ms.tolist(), held_s.tolist(), strict=True)
+        ]
 
     def _share(self, view, rows) -> np.ndarray:
         names = ("lon", "lat", "sog_kn", "cog_deg", "ais_class")

@@ -109,22 +109,13 @@ class Silence(Rule):
             self._came_late[mmsi] = max(t_ms, self._came_late.get(mmsi, t_ms))
 
     def evaluate(self, view) -> list[Candidate]:
-        p, slots = self.params, view.slots
-        watched = view.area_of(*p.kinds) >= 0
-        allowed_s = self._allowed_s(view)
-        suspect = (
-            view.craft
-            & watched
-            & (view.age_s > allowed_s)
-            & (view.age_s <= p.max_gaps * allowed_s)
-            & (view.reports >= p.min_reports)
-            & (view.sog_kn >= p.min_sog_kn)
-            & (view.port_m >= p.min_port_m)
-            & ~at_rest(view)
-        )
+        p = self.params
+        self.silent.reach(view.slots)
+        late = np.flatnonzero(view.age_s > p.max_gap_s)
         # raised once, it lasts until the vessel is heard: witnesses may come and go
-        self.silent.reach(slots)
-        raised = (self.silent.row_ms[slots] == view.last_ms) & (self.silent.seen_ms[slots] > 0)
+        slots, raised, suspect = view.slots[late], np.zeros(len(view), bool), np.zeros(len(view), bool)
+        raised[late] = (self.silent.row_ms[slots] == view.last_ms[late]) & (self.silent.seen_ms[slots] > 0)
+        suspect[late] = self._suspect(view, late)
         new = np.flatnonzero(suspect & ~raised)
         seen = self._witnesses(view, new)
         suspect[new] = (seen >= p.min_witnesses) & ~self._explained(view, new, seen)
@@ -132,6 +123,20 @@ class Silence(Rule):
         rows = np.flatnonzero(suspect | raised)
         self._hear_late(view, rows)
         return [self._candidate(view, int(row)) for row in rows]
+
+    def _suspect(self, view, rows: np.ndarray) -> np.ndarray:
+        """bool[k]: under way in a watched area, well heard, and silent for longer than is nothing."""
+        p, allowed_s, age_s = self.params, self._allowed_s(view, rows), view.age_s[rows]
+        return (
+            view.craft[rows]
+            & (view.area_of(*p.kinds)[rows] >= 0)
+            & (age_s > allowed_s)
+            & (age_s <= p.max_gaps * allowed_s)
+            & (view.reports[rows] >= p.min_reports)
+            & (view.sog_kn[rows] >= p.min_sog_kn)
+            & (view.port_m[rows] >= p.min_port_m)
+            & ~at_rest(view)[rows]
+        )
 
     def _hear_late(self, view, rows: np.ndarray) -> None:
         """Silences in which a report was sent, though it came too late to be seen: by MMSI, last heard and sent."""
@@ -146,9 +151,9 @@ class Silence(Rule):
         why = Words("it was not silent: a report of {sent:clock} came late", sent=sent[1]) if sent else ""
         return Candidate(row, mmsi, last_ms, phase=self._phase(float(view.age_s[row])), retract=why)
 
-    def _allowed_s(self, view) -> np.ndarray:
-        """float64[n]: the longest silence that is nothing yet."""
-        return np.maximum(self.params.max_gap_s, self.params.intervals * np.nan_to_num(view.interval_s, nan=0.0))
+    def _allowed_s(self, view, rows: np.ndarray) -> np.ndarray:
+        """float64[k]: the longest silence that is nothing yet."""
+        return np.maximum(self.params.max_gap_s, self.params.intervals * np.nan_to_num(view.interval_s[rows], nan=0.0))
 
     def _phase(self, age_s: float) -> str:
         """Worded anew each time the silence has doubled."""
@@ -215,7 +220,7 @@ class Silence(Rule):
         row, p = candidate.row, self.params
         age_s = float(view.age_s[row])
         zone = view.areas.features[view.area_of(*p.kinds)[row]].name
-        asked = age_s <= p.max_gaps * self._allowed_s(view)[row]  # later it could be anywhere
+        asked = age_s <= p.max_gaps * self._allowed_s(view, np.array([row]))[0]  # later it could be anywhere
         seen = self._witnesses(view, np.array([row]))[0]
         within_nm = p.witness_m / NM_M
         sentence = Words(

@@ -79,10 +79,13 @@ class SilenceBefore(Rule):
 
     def evaluate(self, view) -> list[Candidate]:
         p, slots = self.params, view.slots
-        allowed_s = np.maximum(p.max_gap_s, p.intervals * np.nan_to_num(view.interval_s, nan=0.0))
-        suspect = (view.age_s > allowed_s) & (view.age_s <= p.max_gaps * allowed_s) & view.craft
         self.silent.reach(slots)
-        raised = (self.silent.row_ms[slots] == view.last_ms) & (self.silent.seen_ms[slots] > 0)
+        raised, suspect = np.zeros(len(view), bool), np.zeros(len(view), bool)
+        late = np.flatnonzero(view.age_s > p.max_gap_s)
+        allowed_s = np.maximum(p.max_gap_s, p.intervals * np.nan_to_num(view.interval_s[late], nan=0.0))
+        age_s = view.age_s[late]
+        suspect[late] = (age_s > allowed_s) & (age_s <= p.max_gaps * allowed_s) & view.craft[late]
+        raised[late] = (self.silent.row_ms[slots[late]] == view.last_ms[late]) & (self.silent.seen_ms[slots[late]] > 0)
         new = np.flatnonzero(suspect & ~raised)
         suspect[new] = False
         new = new[self._on_course(view, new)]

@@ -91,20 +91,21 @@ class SmallCraft(Rule):
             & (view.lane >= 0)
             & (view.sog_kn >= p.min_sog_kn)
             & (view.sog_kn <= p.max_sog_kn)
-            & (to_axis_deg(turned_deg(view.cog_deg, view.lane_flow_deg)) >= p.min_axis_deg)
             & ~at_rest(view)
             & ~service_craft(view)
         )
         if not p.licensed_too:
             crossing &= ~self._licensed(view)
-        going = self.crossings.update(view, crossing, view.lane)
-        held = self.crossings.seen_ms[view.slots] - self.crossings.since_ms[view.slots]
-        ripe = going & (held >= p.min_s * 1000)
-        self._unripe = crossing & ~ripe
-        return [self._candidate(view, row, True) for row in np.flatnonzero(ripe).tolist()]
+        rows = np.flatnonzero(crossing)
+        crossing[rows] = to_axis_deg(turned_deg(view.cog_deg[rows], view.lane_flow_deg[rows])) >= p.min_axis_deg
+        going = np.flatnonzero(self.crossings.update(view, crossing, view.lane))
+        slots = view.slots[going]
+        ripe = self.crossings.seen_ms[slots] - self.crossings.since_ms[slots] >= p.min_s * 1000
+        self._unripe = going[crossing[going] & ~ripe]
+        return [self._candidate(view, row, True) for row in going[ripe].tolist()]
 
     def almost(self, view) -> list[Candidate]:
-        return [self._candidate(view, row, False) for row in np.flatnonzero(self._unripe).tolist()]
+        return [self._candidate(view, row, False) for row in self._unripe.tolist()]
 
     def _licensed(self, view) -> np.ndarray:
         """bool[n]: pleasure craft with a call sign."""

@@ -74,11 +74,8 @@ class Stopped(Rule):
             & (view.nav_status != FISHING_STATUS)
             & ~service_craft(view)
         )
-        column, rows = self._before(view), np.flatnonzero(holds)
-        inside = view.inside[rows][:, view.areas.columns_of(*p.kinds)]
-        there = inside.any(axis=1) & ~view.inside[rows][:, view.areas.columns_of("anchorage")].any(axis=1)
-        holds[rows[~there]] = False
-        column[rows[there]] = view.areas.columns_of(*p.kinds)[inside[there].argmax(axis=1)]
+        column = view.area_of(*p.kinds)
+        holds &= (column >= 0) & (view.area_of("anchorage") < 0)
         self._going = np.flatnonzero(self.stops.update(view, holds, column))
         return self._candidates(view, ripe=True)
 
@@ -91,11 +88,6 @@ class Stopped(Rule):
         lasted_ms = self.stops.seen_ms[slots] - self.stops.since_ms[slots]
         told = self._going[(lasted_ms >= self.params.min_s * 1000) == ripe]
         return [self._candidate(view, row, ripe) for row in told.tolist()]
-
-    def _before(self, view) -> np.ndarray:
-        """int32[n], a copy: the area of each row's episode."""
-        self.stops.reach(view.slots)
-        return self.stops.key[view.slots]
 
     def _candidate(self, view, row: int, ripe: bool) -> Candidate:
         slot = view.slots[row]

@@ -73,7 +73,7 @@ class SuddenChange(Rule):
         found = []
         for key, episodes, holds in (
             ("stopped", self.stopped, able & self._stops(view)),
-            ("turned", self.turned, able & (view.lane >= 0) & self._turns(view)),
+            ("turned", self.turned, self._turns(view, able)),
         ):
             going = episodes.update(view, holds)
             for row in np.flatnonzero(going & holds):
@@ -101,9 +101,9 @@ class SuddenChange(Rule):
         if needed > len(self.before["fast_ms"]):
             self.before = {k: np.concatenate([v, np.zeros(extra, v.dtype)]) for k, v in self.before.items()}
 
-    def _turns(self, view) -> np.ndarray:
+    def _turns(self, view, able: np.ndarray) -> np.ndarray:
         p = self.params
-        rows = np.flatnonzero((view.lane >= 0) & (view.sog_kn >= p.min_turn_kn))
+        rows = np.flatnonzero(able & (view.lane >= 0) & (view.sog_kn >= p.min_turn_kn))
         sog_kn, cog_deg = self._then(view, rows)
         turns = np.zeros(len(view), bool)
         turns[rows] = (sog_kn >= p.min_turn_kn) & (turned_deg(view.cog_deg[rows], cog_deg) >= p.turned_deg)

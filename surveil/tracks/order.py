@@ -144,6 +144,9 @@ class Order:
 
     def _release(self, kind: str, before_ms: int) -> Columns:
         rows = KIND_CLASSES[kind].concat(self._waiting[kind])
+        if not len(rows):
+            self._waiting[kind] = []
+            return rows
         in_order = (rows.t_ms[1:] > rows.t_ms[:-1]).all()
         if in_order:  # what is ready comes first: nothing is copied
             ready = int(np.searchsorted(rows.t_ms, before_ms))

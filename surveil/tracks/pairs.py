@@ -36,8 +36,9 @@ class Pairs:
 
     def where(self, holds: np.ndarray) -> Pairs:
         """Those of bool[k] alone: most rules ask about few."""
+        at = np.flatnonzero(holds)
         of_pairs = (self.a, self.b, self.distance_m, self.cpa_m, self.tcpa_s)
-        return Pairs(*(column[holds] for column in of_pairs), self.sog_kn)
+        return Pairs(*(column.take(at) for column in of_pairs), self.sog_kn)
 
 
 def find_pairs(view) -> Pairs:
