@@ -63,8 +63,8 @@ class Params:
 
 @dataclass
 class _Swerve:
-    """A ship that left her course: where, from which course and speed, which way the lane's traffic flows there (0 for
-    none), how far she turned, whether she slowed, when she was back, and what she kept clear of."""
+    """A ship that left her course: where, from which course and speed, which way traffic flows there (NaN off lanes),
+    how far she turned, whether she slowed, when she was back, and what she kept clear of."""
 
     slot: int
     t_ms: int
@@ -115,9 +115,11 @@ class AvoidedWater(OfSpots, Rule):
             arrays.ring_cog_deg,
         )  # fmt: skip
         leaves = (turned_deg(view.cog_deg[rows], cog_deg) >= p.turned_deg) | self._slow(view.sog_kn[rows], sog_kn)
-        for i in np.flatnonzero(leaves & (sog_kn >= p.min_kn) & ~np.isnan(cog_deg)).tolist():
-            if int(view.slots[rows[i]]) not in self.swerves:
-                self._begin(view, int(rows[i]))
+        leaves &= (sog_kn >= p.min_kn) & ~np.isnan(cog_deg)
+        new = [row for row in rows[leaves].tolist() if int(view.slots[row]) not in self.swerves]
+        others = self._others(view) if new else None
+        for row in new:
+            self._begin(view, row, others)
         for swerve in self.swerves.values():
             if not swerve.explained and not swerve.back_ms:
                 self._go_on(view, swerve)
@@ -127,7 +129,7 @@ class AvoidedWater(OfSpots, Rule):
     def _slow(self, now_kn, then_kn):
         return now_kn <= (1 - self.params.slower) * then_kn
 
-    def _begin(self, view, row: int) -> None:
+    def _begin(self, view, row: int, others) -> None:
         """She left her course: from where, and was it for somebody in the picture?"""
         path = view.history(row)
         last = int(np.searchsorted(path["t_ms"], view.t_ms - _BACK_MS, side="right")) - 1
@@ -136,32 +138,30 @@ class AvoidedWater(OfSpots, Rule):
         at = max(last + int(np.argmin(np.append(held[last:], False))) - 1, last)
         lon, lat = float(path["lon"][at]), float(path["lat"][at])
         swerve = _Swerve(
-            int(view.slots[row]), int(path["t_ms"][at]), lon, lat, course_deg, self._flow_deg(view, lon, lat), speed_kn,
+            int(view.slots[row]), int(path["t_ms"][at]), lon, lat, course_deg,
+            view.areas.flow_deg(int(view.lane[row]), lon, lat) if view.lane[row] >= 0 else np.nan, speed_kn,
             [last_input(view, row)], explained=False,
         )  # fmt: skip
-        swerve.explained = self._for_somebody(view, row, swerve) or self._usual(view, row)
+        swerve.explained = self._for_somebody(view, row, swerve, others) or self._usual(view, row)
         self.swerves[swerve.slot] = swerve
 
-    def _flow_deg(self, view, lon: float, lat: float) -> float:
-        """Which way traffic flows there, 0 outside lanes."""
-        lane = view.areas.inside(lon, lat)[0]
-        columns = [c for c in view.areas.columns_of("lane", "deep_water_route").tolist() if lane[c]]
-        return float(np.nan_to_num(view.areas.flow_deg(columns[0], lon, lat))) if columns else 0.0
+    def _others(self, view):
+        """Craft in the picture, and where they are now and go."""
+        others = np.flatnonzero((view.craft | dark(view, _MIN_P_DARK)) & fresh(view))
+        return others, view.table.at(view.slots[others], view.t_ms)
 
-    def _for_somebody(self, view, row: int, swerve: _Swerve) -> bool:
+    def _for_somebody(self, view, row: int, swerve: _Swerve, others) -> bool:
         """Whether she would have come near another on the course that she had."""
-        p = self.params
+        p, (rows, at) = self.params, others
         gone_m = swerve.sog_kn * KN * (view.t_ms - swerve.t_ms) / 1000
         lon, lat = destination_deg(swerve.lon, swerve.lat, swerve.cog_deg, gone_m)
-        others = np.flatnonzero((view.craft | dark(view, _MIN_P_DARK)) & fresh(view) & (np.arange(len(view)) != row))
-        at = view.table.at(view.slots[others], view.t_ms)
         east = np.radians(at.lon - lon) * np.cos(np.radians(lat)) * EARTH_RADIUS_M
         north = np.radians(at.lat - lat) * EARTH_RADIUS_M
         course, speed_ms = np.radians(swerve.cog_deg), swerve.sog_kn * KN
         vx, vy = at.east_ms - speed_ms * np.sin(course), at.north_ms - speed_ms * np.cos(course)
         with np.errstate(invalid="ignore", divide="ignore"):
             tcpa_s = np.clip(np.nan_to_num(-(east * vx + north * vy) / (vx**2 + vy**2)), -_BACK_MS / 1000, p.ahead_s)
-        return bool((np.hypot(east + vx * tcpa_s, north + vy * tcpa_s) <= p.clear_m).any())
+        return bool((np.hypot(east + vx * tcpa_s, north + vy * tcpa_s)[rows != row] <= p.clear_m).any())
 
     def _usual(self, view, row: int) -> bool:
         """Whether her like are known to go so here."""
@@ -181,8 +181,8 @@ class AvoidedWater(OfSpots, Rule):
             turned_deg(view.cog_deg[row], swerve.cog_deg),
         )
         swerve.slowed, swerve.turned_deg = swerve.slowed or slow, max(swerve.turned_deg, float(away_deg))
-        flow_deg = self._flow_deg(view, float(view.lon[row]), float(view.lat[row]))
-        bend_deg = turned_deg(flow_deg, swerve.flow_deg)
+        bend_deg = float(turned_deg(view.lane_flow_deg[row], swerve.flow_deg))
+        bend_deg = 0.0 if np.isnan(bend_deg) else bend_deg
         if bend_deg > p.back_deg:
             swerve.explained = True
         elif away_deg <= p.back_deg + bend_deg and not slow and (swerve.slowed or swerve.turned_deg >= p.turned_deg):
