@@ -131,9 +131,10 @@ class Running:
     def _call(self, task: Task) -> tuple:
         kind, number = task
         this, slices = self.plan.slices[number], self.plan.slices
-        before = self._path(FACTS, number - 1).read_bytes() if self._needs_facts(this) else None
+        goes_on = self._needs_facts(this) and (kind == WATCH or self.plan.chained)
+        before = self._path(FACTS, number - 1).read_bytes() if goes_on else None
         if kind == FACTS:
-            return gather_facts, self.job, this, slices[number + 1], before if self.plan.chained else None
+            return gather_facts, self.job, this, slices[number + 1], before
         learned = self._path("learned", number).read_bytes() if before and self._learned is not None else None
         return watch, self.job, this, number == len(slices) - 1, before, learned
 

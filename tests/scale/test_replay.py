@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
@@ -98,6 +99,26 @@ def test_a_killed_process_costs_its_task_only(serial, run, tmp_path, monkeypatch
     assert lines_of(tmp_path / "out") == lines_of(serial[0])
     tasks = 3 + 2
     assert tasks < len(deaths) <= tasks + 2, "what was done before is not done again"
+
+
+def test_a_dask_cluster_finds_the_same_and_loses_no_task_with_a_worker(serial, run, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the extra `scale` is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        pids = [worker.pid for worker in cluster.workers.values()]
+
+        def kill_one(*_told) -> None:
+            if len(pids) > 1:
+                os.kill(pids.pop(), signal.SIGKILL)
+
+        run(executor="dask", scheduler=cluster.scheduler_address, workers=2, progress=kill_one).run()
+    assert len(pids) == 1
+    assert lines_of(tmp_path / "out") == lines_of(serial[0])
+
+
+def test_dask_that_is_not_installed_is_told_of(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match="Dask is not installed"):
+        run(executor="dask").run()
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(serial, run, tmp_path, monkeypatch):
