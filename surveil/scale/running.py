@@ -12,7 +12,7 @@ from surveil.errors import StoreError
 from surveil.files import replace_file
 from surveil.scale.parcel import pack_state, unpack
 from surveil.scale.plan import Plan, Slice
-from surveil.scale.tasks import Job, gather_facts, learned_of, watch
+from surveil.scale.tasks import LEARNED, Job, gather_facts, learned_of, watch
 from surveil.tracks.learned import Learned
 
 FACTS, WATCH = "facts", "watch"
@@ -118,7 +118,7 @@ class Running:
         while self._folded < number and self._is_there(self._folded):
             if self._learned is not None and self._path(FACTS, self._folded).exists():
                 members = unpack(self._path(FACTS, self._folded).read_bytes())
-                for name in sorted(members.keys() - {"state"}):
+                for name in sorted(name for name in members if name.startswith(LEARNED)):
                     self._learned.follow(learned_of(members[name]))
             self._folded += 1
             if self._learned is not None:
