@@ -58,28 +58,12 @@ class RemoteManifest(Manifest):
         return []
 
     def opened(self, file: File):
-        """A file as pyarrow reads it, range by range."""
-        from pyarrow.fs import FSSpecHandler, PyFileSystem
-
-        return PyFileSystem(FSSpecHandler(_Exact(self._fs))).open_input_file(f"{self._root}/{file.path}")
+        """A file as pyarrow reads it, range by range: nothing is read ahead, as what follows is of another vessel."""
+        return self._fs.open(f"{self._root}/{file.path}", "rb", cache_type="none")
 
     def shown(self, file: File) -> str:
         """The address of a file."""
         return f"{self.address}/{file.path}"
-
-
-class _Exact:
-    """A file system whose files are read as asked, without reading ahead: what follows is of another vessel."""
-
-    def __init__(self, fs):
-        self._fs = fs
-
-    def __getattr__(self, name: str):
-        return getattr(self._fs, name)
-
-    def open(self, path: str, mode: str = "rb", **how):
-        """A file without a cache."""
-        return self._fs.open(path, mode, **{**how, "cache_type": "none"})
 
 
 def manifest_of(path: str | Path) -> Manifest:

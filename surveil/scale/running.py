@@ -75,10 +75,16 @@ class Running:
         for this in self.plan.slices[given:]:
             while not self._path(WATCH, this.number).exists():
                 if self.asked_to_stop():
-                    return
+                    return self._let_end()
                 self._submit(executor)
                 self._collect()
             yield this
+
+    def _let_end(self) -> None:
+        """Keep what tasks at work still give; begin no other."""
+        self._futures = {future: task for future, task in self._futures.items() if not future.cancel()}
+        while self._futures:
+            self._collect()
 
     def _submit(self, executor: Executor) -> None:
         waiting = set(self._futures.values())

