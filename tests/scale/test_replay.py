@@ -74,7 +74,7 @@ def test_what_people_did_has_the_same_effect_in_slices(plain, run, archive, conf
         shutil.copytree(plain[0], tmp_path / name)
         store = AlertStore(tmp_path / name / "alerts.sqlite")
         late_ms = plain[1]["span"]["start_ms"] + 5 * HOUR_MS // 2
-        lasting = [a for a in store.alerts() if a.t_raised_ms < late_ms - 1.5 * HOUR_MS and not a.t_end_ms]
+        lasting = [a for a in store.alerts() if a.t_raised_ms < late_ms - HOUR_MS and not a.t_end_ms]
         store.act(lasting[0].id, "acknowledge", "watch officer", "", late_ms)
         store.close()
     Replay([archive], tmp_path / "one", config, cut=cut).run()
