@@ -38,7 +38,7 @@ lint: install
 
 # needs uv; keeps the versions of both ways of installing the same
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev --extra scale pyproject.toml -o requirements.lock
 
 fresh-kernels:
 	rm -rf surveil/kernels/__pycache__

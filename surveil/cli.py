@@ -165,6 +165,9 @@ def learn(
     time_from: TimeFrom = "auto",
     sort: Sort = "auto",
     lenient: Lenient = False,
+    executor: ExecutorName = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn where ships are heard, and how they usually move, from recorded feeds: a map for replay --map.
@@ -173,13 +176,17 @@ def learn(
     """
     from surveil.console import Meter, print_learned
     from surveil.learning import Learning, merge_files
+    from surveil.scale.executors import default_workers
+    from surveil.scale.learning import PlannedLearning
 
     if merge:
         summary = merge_files(paths, to)
     else:
         times, cut = times_of(start, rate, time_from, lenient), cut_of(from_, until, bbox, None)
         with Meter("learning") as meter:
-            summary = Learning(paths, to, settings_of(config, set_), times, cut, sort, meter.update).run()
+            what = (paths, to, settings_of(config, set_), times, cut, sort, meter.update)
+            how = (executor or "", workers or default_workers(), scheduler or "")
+            summary = (PlannedLearning(*what, *how) if executor else Learning(*what)).run()
     print_learned(summary)
     finish(summary, as_json)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveil.alerts.sinks import iso
-from surveil.archive.reading import open_inputs
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.decode.times import TimeOptions
@@ -16,7 +15,7 @@ from surveil.engine import Engine
 from surveil.errors import InputError, StoreError
 from surveil.ledger import Ledger
 from surveil.registry import rule_classes
-from surveil.run import nothing_to_read
+from surveil.run import nothing_to_read, sources_in
 from surveil.schema import MISSING_TIME
 from surveil.sources.cut import Cut
 from surveil.sources.merge import merge
@@ -30,7 +29,7 @@ class Learning:
 
     Parameters
     ----------
-    paths : files, folders and archives; to : the map to write, in place of an older one
+    paths : files, folders, archives and raw logs of a watch; to : the map to write, in place of an older one
     times, cut, sort : as :class:`surveil.run.Replay` has them; config : of order, tracks and map
     progress : called after every batch with the ledger, the engine and the share of bytes read (0 to 1)
     """
@@ -52,16 +51,12 @@ class Learning:
         """
         check_map_place(self.to)
         ledger = Ledger()
-        sources = open_inputs(self.paths, ledger, self.times)
+        sources = [s for path in self.paths for s in sources_in(path, self.config, ledger, self.times, self.cut)]
         sources = sort_where(self.sort, sources, self.config.engine.lateness_s * 1000)
         if not sources:
             raise nothing_to_read(ledger, "learn from")
         engine = Engine(_without_rules(self.config), load_areas())
-        size = max(1, sum(source.size_bytes for source in sources))
-        for batch in merge(sources):
-            engine.push(self.cut.apply(batch, ledger))
-            self.progress(ledger, engine, sum(source.read_bytes for source in sources) / size)
-        engine.close()
+        self._learn(engine, ledger, sources)
         engine.learned.save(self.to)
         totals = ledger.totals()
         return {
@@ -72,6 +67,14 @@ class Learning:
             "map": str(self.to),
             "seconds": {stage: round(s, 3) for stage, s in engine.watch.seconds.items()},
         }
+
+    def _learn(self, engine: Engine, ledger: Ledger, sources: list) -> None:
+        """Fill the engine's map."""
+        size = max(1, sum(source.size_bytes for source in sources))
+        for batch in merge(sources):
+            engine.push(self.cut.apply(batch, ledger))
+            self.progress(ledger, engine, sum(source.read_bytes for source in sources) / size)
+        engine.close()
 
 
 def _without_rules(config: Config) -> Config:

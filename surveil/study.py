@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from surveil.options import AsJson, ConfigFile, Set
+from surveil.options import AsJson, ConfigFile, Scheduler, Set
 
 
 def simulate(
@@ -73,6 +73,8 @@ def sweep(
     seed_offset: Annotated[int, typer.Option(min=0, help="Other nights of the same kind.")] = 0,
     sample: Annotated[int | None, typer.Option(min=1, help="Try so many combinations, not all of them.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a processor.")] = None,
+    executor: Annotated[str, typer.Option(help="Who does it: serial, processes or dask.")] = "processes",
+    scheduler: Scheduler = None,
     budget: Annotated[float, typer.Option(min=0, help="False alerts a day that a watch can bear.")] = 12.0,
     config: ConfigFile = None,
     set_: Set = None,
@@ -95,7 +97,7 @@ def sweep(
     with SweepMeter() as meter:
         run = sweeping.Sweep(
             chosen_points, files, to, nights.simulate, seeds, seed_offset, workers or default_workers(),
-            meter.update,
+            meter.update, executor, scheduler or "",
         )  # fmt: skip
         found = froc.results(chosen_points, run.run())
     best = froc.choose(found, budget)

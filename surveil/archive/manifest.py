@@ -108,11 +108,17 @@ class Manifest:
                     for statement in _TABLES.split(";"):
                         self._db.execute(statement)
                     self._db.execute("INSERT INTO meta VALUES ('format', ?)", (str(_FORMAT),))
+        except sqlite3.Error as error:
+            raise StoreError(f"{MARK} is damaged or cannot be used: {error}", source=str(folder)) from None
+        self._check_format()
+
+    def _check_format(self) -> None:
+        try:
             (found,) = self._db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         except (sqlite3.Error, TypeError) as error:
-            raise StoreError(f"{MARK} is damaged or cannot be used: {error}", source=str(folder)) from None
+            raise StoreError(f"{MARK} is damaged or cannot be used: {error}", source=str(self.folder)) from None
         if found != str(_FORMAT):
-            raise StoreError(f"is an archive of format {found}, not {_FORMAT}", source=str(folder))
+            raise StoreError(f"is an archive of format {found}, not {_FORMAT}", source=str(self.folder))
 
     def close(self) -> None:
         self._db.close()
@@ -170,6 +176,14 @@ class Manifest:
         path = self.folder / file.path
         hidden = hidden_name(path)
         return hidden if hidden.exists() and not path.exists() else path
+
+    def opened(self, file: File):
+        """A file as pyarrow reads it."""
+        return self.place(file)
+
+    def shown(self, file: File) -> str:
+        """Where a file is, to be told of."""
+        return str(self.place(file))
 
     def publish(self, files: Iterable[File]) -> None:
         """Give committed files their names. Before that, other programs that read the folder don't see them."""
@@ -237,6 +251,7 @@ def _packed(checkpoint: dict) -> bytes:
 
 
 def is_archive(path: Path) -> bool:
+    """Whether a folder of this machine is one."""
     return (Path(path) / MARK).is_file()
 
 

@@ -168,9 +168,9 @@ def read(manifest: Manifest, file: File, source: int, cut: Cut = Cut()) -> tuple
     ------
     InputError : the file is gone, damaged, or of another schema.
     """
-    kind, path = KIND_CLASSES[file.kind], manifest.place(file)
+    kind = KIND_CLASSES[file.kind]
     try:
-        with pq.ParquetFile(path) as parquet:
+        with pq.ParquetFile(manifest.opened(file)) as parquet:
             if parquet.metadata.num_rows != file.rows:
                 raise ValueError(f"{parquet.metadata.num_rows} rows, not {file.rows}")
             groups = _groups(parquet, cut)
@@ -179,9 +179,11 @@ def read(manifest: Manifest, file: File, source: int, cut: Cut = Cut()) -> tuple
         rows = _rows(kind, table, source)
         at = rows.seq + table.column(_LATER).to_numpy()
     except FileNotFoundError:
-        raise InputError("is a file of the archive and is gone; its rows are missing", source=str(path)) from None
+        raise InputError(
+            "is a file of the archive and is gone; its rows are missing", source=manifest.shown(file)
+        ) from None
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise InputError(f"is not the file that the archive wrote: {error}", source=str(path)) from None
+        raise InputError(f"is not the file that the archive wrote: {error}", source=manifest.shown(file)) from None
     wanted = cut.wanted(rows)
     return (rows, at) if wanted.all() else (rows.take(wanted), at[wanted])
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from surveil.archive import parquet
 from surveil.archive.manifest import File, Import, Manifest, is_archive
+from surveil.archive.remote import address_of, manifest_of
 from surveil.config import EngineConfig
 from surveil.decode.times import TimeOptions
 from surveil.errors import InputError, SurveilError
@@ -32,13 +33,14 @@ _DUPLICATE_WINDOW_MS = EngineConfig().duplicate_window_s * 1000
 
 
 def open_archive(path: str | Path) -> Archive:
-    """An archive that `surveil import` has written.
+    """An archive that `surveil import` has written: a folder, or the address of a copy in object storage, such as
+    ``s3://bucket/archive``.
 
     Raises
     ------
-    StoreError : the folder holds none, or one that cannot be read.
+    StoreError : there is none, or one that cannot be read.
     """
-    return Archive(Manifest(Path(path)))
+    return Archive(manifest_of(path))
 
 
 def open_inputs(
@@ -52,7 +54,7 @@ def open_inputs(
     found = []
     for path in paths:
         try:
-            archive = is_archive(path)
+            archive = address_of(path) or is_archive(path)
             found += (
                 open_archive(path).sources(ledger, cut) if archive else open_sources([path], ledger, times, sensors)
             )

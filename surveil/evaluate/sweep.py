@@ -21,7 +21,7 @@ from surveil.evaluate.points import Point
 from surveil.evaluate.scores import Night, score
 from surveil.evaluate.truth import read_truth
 from surveil.files import replace_file
-from surveil.scale.executors import processes
+from surveil.scale.executors import executor
 
 MARK = "sweep.json"
 """A folder that holds this file is a sweep's, and may be written to by another."""
@@ -55,7 +55,8 @@ class Sweep:
     points : see :func:`surveil.evaluate.points.make_points`.
     scenarios : TOML files; seeds : how many nights of each, from its own seed on, ``seed_offset`` further.
     folder : where results are kept; cells that are there already are not made again, whoever made them.
-    workers : processes; 1 does it in this one.
+    workers : processes; 1 does it in this one. executor, scheduler : who else may, see
+        :func:`surveil.scale.executors.executor`; its workers must see ``folder``.
     progress : told of (cells there, cells in all) as they come.
     """
 
@@ -67,6 +68,8 @@ class Sweep:
     seed_offset: int = 0
     workers: int = 1
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+    executor: str = "processes"
+    scheduler: str = ""
 
     def run(self) -> list[list[Night]]:
         """Do what is missing; returns the nights of each point, in one order of nights.
@@ -117,15 +120,12 @@ class Sweep:
 
     def _run(self, jobs: list[Job]) -> Iterable[int]:
         """Do the jobs; yields how many cells each made, as they end."""
-        if self.workers == 1:
+        if self.executor == "serial" or (self.workers == 1 and self.executor == "processes"):
             yield from map(run_job, jobs)
             return
-        with processes(self.workers) as pool:
-            try:
-                for future in as_completed([pool.submit(run_job, job) for job in jobs]):
-                    yield future.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        with executor(self.executor, self.workers, self.scheduler) as pool:
+            for future in as_completed([pool.submit(run_job, job) for job in jobs]):
+                yield future.result()
 
 
 def scenario_files(paths: Iterable[Path]) -> list[Path]:

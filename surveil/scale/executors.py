@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
-from surveil.errors import ConfigError
+from surveil.errors import ConfigError, StoreError
 
 NAMES = ("serial", "processes", "dask")
 
@@ -56,17 +56,20 @@ def executor(name: str, workers: int, scheduler: str = "") -> Iterator[Executor]
 
 def _dask(workers: int, scheduler: str) -> Iterator[Executor]:
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         raise ConfigError(
-            "Dask is not installed: pip install 'distributed>=2025.1', or take processes", source="--executor dask"
+            "Dask is not installed: pip install 'surveil[scale]', or take processes", source="--executor dask"
         ) from None
+    here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     try:
-        client = Client(scheduler, timeout="30s") if scheduler else Client(n_workers=workers, threads_per_worker=1)
+        client = Client(scheduler, timeout="30s") if scheduler else Client(**here)
     except (OSError, TimeoutError, ValueError) as error:
         raise ConfigError(f"the scheduler does not answer: {error}", source="--scheduler") from None
     try:
         yield client.get_executor(pure=False)
+    except KilledWorker as error:
+        raise StoreError(f"{error}; is there memory for the task?") from None
     finally:
         client.close()
 

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from surveil.archive.manifest import File
+from surveil.archive.reading import Archive, ArchiveSource
 from surveil.config import Config
+from surveil.errors import ConfigError
 from surveil.registry import make_rules
+from surveil.schema import AIS_KINDS
 from surveil.sources.cut import Cut
 
 HOUR_MS = 3_600_000
+SLICE_H = 72.0
+"""Hours of a slice (assumed: a hundred tasks for a year, and a warm-up of half a day small beside it)."""
 _UNITS_MS = {"s": 1000, "min": 60_000, "h": HOUR_MS, "days": 24 * HOUR_MS}
 _RUN_MS = 24 * HOUR_MS
 """Facts are gathered from so long before they count on (assumed: a ship at her berth, and what is told once a day)."""
@@ -70,6 +75,41 @@ def make_plan(files: Iterable[File], config: Config, cut: Cut, slice_ms: int, ch
     asks = [max(edges[0], start - warm_up_ms) for start in edges[:-1]]
     facts = [max(edges[0], before - _RUN_MS) for before in (edges[0], *asks)]
     return Plan(tuple(map(Slice, range(len(asks)), facts, asks, edges, edges[1:])), warm_up_ms, chained)
+
+
+def plan_of(sources: Iterable, config: Config, cut: Cut, slice_h: float, chained: bool = False) -> Plan:
+    """The plan for sources of archives; every file counts once.
+
+    Raises
+    ------
+    ConfigError : something else is among the sources.
+    """
+    files = []
+    for archive in archives_of(sources):
+        files += [file for kind in AIS_KINDS for file in archive.files(kind, cut)]
+    return make_plan(files, config, cut, round(slice_h * HOUR_MS), chained)
+
+
+def archives_of(sources: Iterable) -> list[Archive]:
+    """The archives that sources are of, each once.
+
+    Raises
+    ------
+    ConfigError : something else is among them.
+    """
+    found = {}
+    for source in sources:
+        if not isinstance(source, ArchiveSource):
+            raise ConfigError(f"{source.name} is no archive; import it first", source="--executor")
+        found[source.archive.manifest.folder] = source.archive
+    return list(found.values())
+
+
+def count_cut_out(sources: Iterable[ArchiveSource], taken: Mapping[int, int]) -> None:
+    """Account for rows of archives that no slice took, ``taken`` being those taken, by source."""
+    for source in sources:
+        held = source.archive.manifest.files(where="import = ?", values=(source.known.id,))
+        source.ledger[source.index].cut_out = sum(file.rows for file in held) - taken.get(source.index, 0)
 
 
 def _or(value: int | None, other: int) -> int:

@@ -13,22 +13,18 @@ from pathlib import Path
 from surveil.alert import Alert
 from surveil.alerts.acts import Act
 from surveil.alerts.lists import KeptBack
-from surveil.archive.reading import Archive, ArchiveSource
-from surveil.errors import ConfigError, StoreError
+from surveil.errors import StoreError
 from surveil.evaluate.nights import code_version, hashed
 from surveil.ledger import Ledger
 from surveil.run import Replay, _CtrlC
 from surveil.scale.executors import executor
 from surveil.scale.merging import Alerts, Targets, rows_of
 from surveil.scale.parcel import state_of, unpack
-from surveil.scale.plan import HOUR_MS, Plan, Slice, make_plan
+from surveil.scale.plan import SLICE_H, Plan, Slice, archives_of, count_cut_out, plan_of
 from surveil.scale.running import Running
 from surveil.scale.tasks import Job, learned_of
-from surveil.schema import AIS_KINDS
 from surveil.tracks.events import TrackEvent
 
-SLICE_H = 72.0
-"""Hours of a slice (assumed: a hundred tasks for a year, and a warm-up of half a day small beside it)."""
 _WORK = "surveil-work"
 """A folder that holds a file of this name is a run's, and may be removed."""
 
@@ -66,16 +62,14 @@ class PlannedReplay(Replay):
 
     def _read_all(self) -> bool:
         """Run the plan, and leave the engine as if it had done it all; True if the user stopped it."""
-        archives = self._archives()
-        files = [file for archive in archives for kind in AIS_KINDS for file in archive.files(kind, self.cut)]
-        plan = make_plan(files, self.config, self.cut, round(self.slice_h * HOUR_MS), self.chained)
+        plan = plan_of(self.sources, self.config, self.cut, self.slice_h, self.chained)
         job = Job(tuple(str(p) for p in self.paths), self.config, self.cut, tuple(self.engine._acts))
         self._prepare_work()
         self._merged = merged = _Merged(self)
         with _CtrlC() as ctrl_c:
             running = Running(
                 plan, job, partial(executor, self.executor, self.workers, self.scheduler),
-                1 if self.executor == "serial" else self.workers + 1, self.work, self._name(archives, plan),
+                1 if self.executor == "serial" else self.workers + 1, self.work, self._name(plan),
                 lambda share: self.progress(self.ledger, self.engine, share), lambda: ctrl_c.asked,
             )  # fmt: skip
             for this, parcel in running.results():
@@ -95,20 +89,6 @@ class PlannedReplay(Replay):
         kept = [KeptBack(*key, n).to_dict() for key, n in sorted(self._merged.kept_back.items())]
         return super()._summary(alerts, interrupted) | {"kept_back": kept, "plan": plan}
 
-    def _archives(self) -> list[Archive]:
-        """The archives to be read, each once.
-
-        Raises
-        ------
-        ConfigError : something else is among the inputs.
-        """
-        found = {}
-        for source in self.sources:
-            if not isinstance(source, ArchiveSource):
-                raise ConfigError(f"{source.name} is no archive; import it first", source="--executor")
-            found[source.archive.manifest.folder] = source.archive
-        return list(found.values())
-
     def _prepare_work(self) -> None:
         """The work folder, empty unless a run is resumed.
 
@@ -127,9 +107,10 @@ class PlannedReplay(Replay):
         except OSError as error:
             raise StoreError(f"cannot be written: {error.strerror}", source=str(work)) from None
 
-    def _name(self, archives: list[Archive], plan: Plan) -> str:
+    def _name(self, plan: Plan) -> str:
         """A hash of all that the results of tasks depend on."""
-        held = [(f.path, f.rows, f.t_min, f.t_max) for archive in archives for f in archive.manifest.files()]
+        files = [file for archive in archives_of(self.sources) for file in archive.manifest.files()]
+        held = [(file.path, file.rows, file.t_min, file.t_max) for file in files]
         asked = (self.paths, self.config.digest, self.config.map.file, self.cut, self.engine._acts, plan)
         return hashed(code_version(), repr(held), repr(asked))
 
@@ -163,9 +144,7 @@ class _Merged:
         engine.table.restore(self.targets.state())
         if self._learned:
             engine.learned = learned_of(self._learned)
-        for source in run.sources:
-            held = source.archive.manifest.files(where="import = ?", values=(source.known.id,))
-            run.ledger[source.index].cut_out = sum(file.rows for file in held) - self._taken[source.index]
+        count_cut_out(run.sources, self._taken)
 
     def _add_rows(self, members: dict[str, bytes], jumps: list) -> None:
         slots, before = self.targets.add(state_of(members["began"]), state_of(members["ended"]), jumps)

@@ -12,7 +12,7 @@ from surveil.errors import StoreError
 from surveil.files import replace_file
 from surveil.scale.parcel import pack_state, unpack
 from surveil.scale.plan import Plan, Slice
-from surveil.scale.tasks import Job, gather_facts, learned_of, watch
+from surveil.scale.tasks import LEARNED, Job, gather_facts, learned_of, watch
 from surveil.tracks.learned import Learned
 
 FACTS, WATCH = "facts", "watch"
@@ -75,10 +75,16 @@ class Running:
         for this in self.plan.slices[given:]:
             while not self._path(WATCH, this.number).exists():
                 if self.asked_to_stop():
-                    return
+                    return self._let_end()
                 self._submit(executor)
                 self._collect()
             yield this
+
+    def _let_end(self) -> None:
+        """Keep what tasks at work still give; begin no other."""
+        self._futures = {future: task for future, task in self._futures.items() if not future.cancel()}
+        while self._futures:
+            self._collect()
 
     def _submit(self, executor: Executor) -> None:
         waiting = set(self._futures.values())
@@ -118,7 +124,7 @@ class Running:
         while self._folded < number and self._is_there(self._folded):
             if self._learned is not None and self._path(FACTS, self._folded).exists():
                 members = unpack(self._path(FACTS, self._folded).read_bytes())
-                for name in sorted(members.keys() - {"state"}):
+                for name in sorted(name for name in members if name.startswith(LEARNED)):
                     self._learned.follow(learned_of(members[name]))
             self._folded += 1
             if self._learned is not None:
@@ -131,9 +137,10 @@ class Running:
     def _call(self, task: Task) -> tuple:
         kind, number = task
         this, slices = self.plan.slices[number], self.plan.slices
-        before = self._path(FACTS, number - 1).read_bytes() if self._needs_facts(this) else None
+        goes_on = self._needs_facts(this) and (kind == WATCH or self.plan.chained)
+        before = self._path(FACTS, number - 1).read_bytes() if goes_on else None
         if kind == FACTS:
-            return gather_facts, self.job, this, slices[number + 1], before if self.plan.chained else None
+            return gather_facts, self.job, this, slices[number + 1], before
         learned = self._path("learned", number).read_bytes() if before and self._learned is not None else None
         return watch, self.job, this, number == len(slices) - 1, before, learned
 

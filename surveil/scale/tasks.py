@@ -34,6 +34,8 @@ from surveil.tracks.learned import Increments, Learned
 from surveil.tracks.table import Applied
 
 _CHUNK_ROWS = 100_000
+LEARNED = "learned-"
+"""Members of a parcel of facts: what was learned, by span of ``halve_days`` in order."""
 _GOOD = (APPLIED, NEW_PATH, NEW_HULL)
 _BEGAN = ("reports", "segment")
 
@@ -104,15 +106,19 @@ def gather_facts(job: Job, this: Slice, after: Slice, before: bytes | None) -> b
         engine.learned.counting = False
     if before is not None:
         part.go_on(before, None, start_ms)
-    batches = part.batches()
+    taken: Counter[int] = Counter()
+    batches = _counted(part.batches(), taken, this.ask_ms, after.ask_ms)
     if start_ms < this.ask_ms:
         part.run_to(batches, this.ask_ms)
     if counting:
         engine.learned.counting = True
     part.run_to(batches, after.ask_ms)
+    for _ in batches:
+        pass  # rows of its time that came last of all are counted, as one engine that refuses them does
     parts = engine.learned.parts() if counting else []
-    members = {f"learned-{i}": pack_state(each.state()) for i, each in enumerate(parts)}
-    return pack({"state": pack_state(engine.state()), **members})
+    members = {f"{LEARNED}{i:03}": pack_state(each.state()) for i, each in enumerate(parts)}
+    about = {"taken": list(taken.items()), "seconds": engine.watch.seconds}
+    return pack({"about": json.dumps(about).encode(), "state": pack_state(engine.state()), **members})
 
 
 def learned_of(state: bytes) -> Learned:
@@ -132,9 +138,9 @@ def watch(job: Job, this: Slice, last: bool, facts: bytes | None, learned: bytes
     if facts is not None:
         part.go_on(facts, learned, this.ask_ms)
     for act in job.acts:
-        if this.ask_ms <= act.t_ms and (last or act.t_ms < this.to_ms):
+        if (facts is None or this.ask_ms <= act.t_ms) and (last or act.t_ms < this.to_ms):
             engine.act(act)
-    batches = _counted(part.batches(), found, this)
+    batches = _counted(part.batches(), found.taken, this.from_ms, this.to_ms)
     if this.ask_ms < this.from_ms:
         part.run_to(batches, this.from_ms)
     found.begin(engine)
@@ -151,11 +157,11 @@ def watch(job: Job, this: Slice, last: bool, facts: bytes | None, learned: bytes
     return found.packed(part, this, last)
 
 
-def _counted(batches: Iterator[Batch], found: _Found, this: Slice) -> Iterator[Batch]:
+def _counted(batches: Iterator[Batch], taken: Counter[int], from_ms: int, to_ms: int) -> Iterator[Batch]:
     for batch in batches:
         for _, rows, _ in batch.parts():
-            own = rows.take((rows.t_ms >= this.from_ms) & (rows.t_ms < this.to_ms))
-            found.taken.update(dict(zip(*(v.tolist() for v in np.unique(own.source, return_counts=True)), strict=True)))
+            own = rows.take((rows.t_ms >= from_ms) & (rows.t_ms < to_ms))
+            taken.update(dict(zip(*(v.tolist() for v in np.unique(own.source, return_counts=True)), strict=True)))
         yield batch
 
 

@@ -209,7 +209,7 @@ class Increments(Learned):
         self._period = period
 
     def _set_aside(self) -> None:
-        if not self.reports:
+        if not (self.reports or self.reception.counts.n or self.traffic.counts.n):
             return
         part = Learned(self.cell_deg, self.max_gap_s, self.halve_days)
         for name in _SHAPES:

@@ -1,13 +1,16 @@
 """Whoever runs the tasks of a plan, the answer is that of one engine."""
 
 import os
+import shutil
 import signal
+import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
 import pyarrow.parquet as pq
 import pytest
 
+from surveil.alerts.store import AlertStore
 from surveil.errors import ConfigError, StoreError
 from surveil.run import Replay, alerts_of
 from surveil.scale import executors, running
@@ -66,6 +69,20 @@ def test_an_alert_that_lasts_over_an_edge_is_one(serial):
     assert 0 < len(over) <= summary["plan"]["edges"]["met"]
 
 
+def test_what_people_did_has_the_same_effect_in_slices(plain, run, archive, config, cut, tmp_path):
+    for name in ("one", "out"):
+        shutil.copytree(plain[0], tmp_path / name)
+        store = AlertStore(tmp_path / name / "alerts.sqlite")
+        late_ms = plain[1]["span"]["start_ms"] + 5 * HOUR_MS // 2
+        lasting = [a for a in store.alerts() if a.t_raised_ms < late_ms - HOUR_MS and not a.t_end_ms]
+        store.act(lasting[0].id, "acknowledge", "watch officer", "", late_ms)
+        store.close()
+    Replay([archive], tmp_path / "one", config, cut=cut).run()
+    run().run()
+    assert lines_of(tmp_path / "out") == lines_of(tmp_path / "one")
+    assert any(alert.state == "acknowledged" for alert in alerts_of(tmp_path / "out"))
+
+
 def test_two_processes_find_what_one_does_and_facts_may_be_chained(serial, run, tmp_path):
     assert run(executor="processes", workers=2, chained=True).run()["plan"]["chained"]
     assert lines_of(tmp_path / "out") == lines_of(serial[0])
@@ -98,6 +115,26 @@ def test_a_killed_process_costs_its_task_only(serial, run, tmp_path, monkeypatch
     assert lines_of(tmp_path / "out") == lines_of(serial[0])
     tasks = 3 + 2
     assert tasks < len(deaths) <= tasks + 2, "what was done before is not done again"
+
+
+def test_a_dask_cluster_finds_the_same_and_loses_no_task_with_a_worker(serial, run, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the extra `scale` is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        pids = [worker.pid for worker in cluster.workers.values()]
+
+        def kill_one(*_told) -> None:
+            if len(pids) > 1:
+                os.kill(pids.pop(), signal.SIGKILL)
+
+        run(executor="dask", scheduler=cluster.scheduler_address, workers=2, progress=kill_one).run()
+    assert len(pids) == 1
+    assert lines_of(tmp_path / "out") == lines_of(serial[0])
+
+
+def test_dask_that_is_not_installed_is_told_of(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match="Dask is not installed"):
+        run(executor="dask").run()
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(serial, run, tmp_path, monkeypatch):

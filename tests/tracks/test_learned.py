@@ -10,7 +10,7 @@ from surveil.errors import InputError, StoreError
 from surveil.kernels.reception import EXPECTED, HEARD
 from surveil.rules.examples import IN_SW_LANE, T0_MS, run, together
 from surveil.schema import CLASS_A, CLASS_B, CLASS_UNKNOWN, Positions
-from surveil.tracks.learned import Learned, merge_maps
+from surveil.tracks.learned import Increments, Learned, merge_maps
 from surveil.tracks.reception import LEVELS
 from surveil.tracks.table import TrackTable
 
@@ -163,6 +163,22 @@ def test_maps_add_up_exactly_in_any_order(order):
     for i in order[1:]:
         total.merge(parts[i])
     assert same(total, expected) and total.reports == expected.reports and total.span_ms == expected.span_ms
+
+
+@settings(max_examples=20)
+@given(cuts=st.lists(st.floats(0, 1), max_size=4), halve_days=st.integers(0, 2))
+def test_what_stretches_of_time_add_follows_on_as_one_map_learned_it_halved_or_not(cuts, halve_days):
+    runs = [lane(235_000_001 + i, lost=0.3, start_s=i * 20 * 3600) for i in range(4)]
+    increments, total = Increments(0.05, 3600, halve_days), Learned(0.05, 3600, halve_days)
+    rows, table = together(*runs), TrackTable(TracksConfig())
+    for part in np.split(np.arange(len(rows)), sorted(int(cut * len(rows)) for cut in cuts)):
+        some = rows.take(part)
+        applied = table.apply_positions(some)
+        increments.learn(some, applied, table.arrays.ais_class[applied.slot])
+        for each in increments.parts():
+            total.follow(each)
+    whole = learn(*runs, halve_days=halve_days)
+    assert same(total, whole) and (total.reports, total.span_ms) == (whole.reports, whole.span_ms)
 
 
 def test_a_map_of_two_fleets_is_the_sum_of_their_maps():
