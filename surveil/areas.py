@@ -32,9 +32,18 @@ def load_areas(folder: str | Path | None = None) -> Areas:
 
 def _positions(lon, lat) -> tuple[np.ndarray, np.ndarray]:
     """As writable arrays of one length; a read-only one would make numba compile everything again."""
+    if _is_plain(lon) and _is_plain(lat) and len(lon) == len(lat):
+        return lon, lat
     if np.shape(lon) != np.shape(lat) or not np.ndim(lon):
         lon, lat = np.broadcast_arrays(np.atleast_1d(lon), lat)
     return np.array(lon, np.float64), np.array(lat, np.float64)
+
+
+def _is_plain(values) -> bool:
+    """Whether kernels can take it as it stands."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.ndim != 1:
+        return False
+    return values.flags.c_contiguous and values.flags.writeable
 
 
 class Areas:

@@ -83,6 +83,8 @@ class Lifecycle:
         ``simulated(source)`` says whether a source index is simulated; ``almost()`` is by MMSI what rules lack,
         asked for only when an alert is worded.
         """
+        if not (candidates or self._known.get(rule.name) or self._back_ms):
+            return []  # as for most rules at most ticks
         self._almost = almost
         changed = []
         asked = [(c.mmsi, _key(c, view), c) for c in candidates if c.almost is None]

@@ -117,8 +117,9 @@ class Silence(Rule):
         raised[late] = (self.silent.row_ms[slots] == view.last_ms[late]) & (self.silent.seen_ms[slots] > 0)
         suspect[late] = self._suspect(view, late)
         new = np.flatnonzero(suspect & ~raised)
-        seen = self._witnesses(view, new)
-        suspect[new] = (seen >= p.min_witnesses) & ~self._explained(view, new, seen)
+        if new.size:
+            seen = self._witnesses(view, new)
+            suspect[new] = (seen >= p.min_witnesses) & ~self._explained(view, new, seen)
         self.silent.update(view, suspect | raised)
         rows = np.flatnonzero(suspect | raised)
         self._hear_late(view, rows)
