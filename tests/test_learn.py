@@ -10,6 +10,8 @@ from surveil.archive.importing import Importer
 from surveil.config import Config, MapConfig
 from surveil.engine import Engine, Hooks
 from surveil.learning import Learning
+from surveil.live.rawlog import DATA, Record, Writer
+from surveil.live.settings import LiveConfig
 from surveil.registry import rule_classes
 from surveil.rules.examples import IN_SW_LANE, Example, run, together
 from surveil.rules.silence import Silence
@@ -146,3 +148,14 @@ def test_an_archive_teaches_what_its_logs_teach(log, tmp_path):
     for path, name in ((log, "log.npz"), (tmp_path / "archive", "archive.npz")):
         assert Learning([path], tmp_path / name).run()["reception_cells"] > 0
     assert (tmp_path / "log.npz").read_bytes() == (tmp_path / "archive.npz").read_bytes()
+
+
+def test_a_watchs_raw_log_teaches_what_its_lines_do(log, tmp_path):
+    lines, received_ms = log.read_bytes(), 1_773_525_600_000 + 3_600_000
+    writer = Writer(tmp_path / "raw", LiveConfig())
+    writer.begin(received_ms, [["station", "ais"]])
+    writer.append(Record(DATA, 0, received_ms, lines, cursor=0))
+    writer.flush(received_ms)
+    learned = [Learning([path], tmp_path / f"{path.name}.npz").run() for path in (log, tmp_path / "raw")]
+    assert learned[0]["reports"] == learned[1]["reports"] > 0
+    assert learned[0]["expected"] == learned[1]["expected"]

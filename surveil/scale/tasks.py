@@ -10,7 +10,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ from surveil.archive.reading import open_inputs
 from surveil.areas import load_areas
 from surveil.config import Config
 from surveil.engine import Engine, Hooks
+from surveil.errors import ConfigError
+from surveil.evaluate.nights import code_version
 from surveil.kernels.tracks import APPLIED, IMPLAUSIBLE, NEW_HULL, NEW_PATH
 from surveil.ledger import Ledger
 from surveil.scale.parcel import pack, pack_state, state_of, unpack
@@ -48,12 +50,25 @@ class Job:
     config: Config
     cut: Cut
     acts: tuple[Act, ...] = ()
+    code: str = field(default_factory=code_version)
+
+    def check(self) -> None:
+        """That this process has the code that the run has: another would find something else.
+
+        Raises
+        ------
+        ConfigError : it has not.
+        """
+        if self.code != code_version():
+            cause = f"a worker has surveil {code_version()}, the run {self.code}; give all the same"
+            raise ConfigError(cause, source="--executor")
 
 
 class _Part:
     """An engine and the rows of a stretch of time."""
 
     def __init__(self, job: Job, from_ms: int, to_ms: int, hooks: Hooks | None = None):
+        job.check()
         config, self.ledger = job.config, Ledger()
         self.margin_ms = 1000 * (config.engine.lateness_s + config.engine.tick_s)
         self.cut = _within(job.cut, from_ms, to_ms + self.margin_ms)

@@ -4,10 +4,13 @@ from concurrent.futures import Future
 
 import pytest
 
+from surveil.errors import ConfigError
 from surveil.learning import Learning
 from surveil.scale import learning
 from surveil.scale.executors import Serial
 from surveil.scale.learning import PlannedLearning
+from surveil.scale.plan import Slice
+from surveil.scale.tasks import Job, watch
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -27,3 +30,9 @@ def test_a_task_that_fails_fails_when_it_is_asked_for():
     failed = Serial().submit(int, "no number")
     with pytest.raises(ValueError, match="no number"):
         failed.result()
+
+
+def test_a_worker_with_other_code_is_told_of(archive, config, cut):
+    job = Job((str(archive),), config, cut, code="0.0.1+elsewhere")
+    with pytest.raises(ConfigError, match=r"a worker has surveil .*, the run 0\.0\.1\+elsewhere"):
+        watch(job, Slice(0, 0, 0, 0, 1000), True, None, None)
