@@ -158,7 +158,7 @@ def test_a_ship_keeps_what_her_rule_says_less_what_she_is(areas):
 def test_parts_helpers_and_forecast_outlive_storage_and_are_said_in_french(areas):
     alert = dark_boat(areas, run(235_118_075, (IN_SW_LANE[0], IN_SW_LANE[1] + 0.1), 0.0, 0.0, 600))
     assert Alert.from_dict(alert.to_dict()) == alert
-    assert len(alert.evidence.forecast) == 6
+    assert alert.evidence.forecast
     french = alert.in_language("fr").evidence
     assert not {p.what for p in french.risk} & {p.what for p in alert.evidence.risk}
     assert french.helpers[0].kind != alert.evidence.helpers[0].kind
