@@ -135,12 +135,16 @@ def forecast(
 def origins(start: Start, water: Water, areas, hours: float = 12.0, reach_m: float = 3000.0) -> tuple[Origin, ...]:
     """From which beaches, and when (median), a boat under way may have come: the likeliest first.
 
-    A particle that goes back to within ``reach_m`` of a beach left there then (both assumed).
+    A particle that goes back to within ``reach_m`` of a beach left there then (both assumed); not one that is near a
+    beach now and comes from elsewhere.
     """
     times, lon, lat = paths(start, water, -abs(hours))
     steps, n = lon.shape
     place, away_m = areas.nearest("beach", lon.ravel(), lat.ravel())
     near = (away_m <= reach_m).reshape(steps, n)
+    if not near.any():
+        return ()
+    near &= ~(_arriving(lon, lat, place[:n], areas) & np.logical_and.accumulate(near))
     reached = np.flatnonzero(near.any(axis=0))
     first = near.argmax(axis=0)[reached]
     left = place.reshape(steps, n)[first, reached]
@@ -155,18 +159,26 @@ def origins(start: Start, water: Water, areas, hours: float = 12.0, reach_m: flo
     return tuple(sorted(found, key=lambda each: (-each.share, each.beach)))
 
 
+def _arriving(lon: np.ndarray, lat: np.ndarray, place: np.ndarray, areas) -> np.ndarray:
+    """bool[n]: particles whose way back leads away from the place nearest now."""
+    at = np.array([(areas.places[index].lon, areas.places[index].lat) for index in place.tolist()])
+    east = (at[:, 0] - lon[0]) * (lon[1] - lon[0]) * np.cos(np.radians(lat[0])) ** 2
+    return east + (at[:, 1] - lat[0]) * (lat[1] - lat[0]) < 0
+
+
 def expected(
     start: Start, water: Water, areas, adrift: bool, likely: float = 0.05
 ) -> tuple[tuple[Ellipse, ...], tuple[Origin, ...]]:
-    """What is told of a small craft: where she will be over six hours, and the beaches she may have left.
+    """What is told of a small craft: where she will be for six hours or until she lands, and beaches she may have left.
 
-    Of one that is ``adrift`` for certain, as a distress device, no beach is told; nor one ``likely`` less than that
-    (assumed).
+    Of one that is ``adrift`` for certain, as a distress device, no beach is told; nor one less ``likely`` (assumed).
     """
     ahead = forecast(
         start.lon, start.lat, start.vx_ms, start.vy_ms, start.t_ms, AHEAD_H, water=water, adrift=adrift or None,
         sigma_m=start.sigma_m,
     )  # fmt: skip
+    ashore = areas.on_land([e.lon for e in ahead], [e.lat for e in ahead])
+    ahead = ahead[: int(np.argmax(ashore))] if ashore.any() else ahead
     back = () if adrift else origins(start, water, areas)
     return ahead, tuple(each for each in back if each.share >= likely)
 

@@ -1,5 +1,6 @@
 """A forecast is OpenDrift's on the same wind and current, has no chance in it, and runs backwards too."""
 
+import dataclasses
 import datetime as dt
 import itertools
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from surveil.config import ConditionsConfig
-from surveil.forecast.cloud import Start, Water, forecast, origins, paths, to_geojson
+from surveil.forecast.cloud import Start, Water, expected, forecast, origins, paths, to_geojson
 from surveil.forecast.leeway import LIFE_RAFT, REFUGEE_RAFT, SKIFF
 from surveil.forecast.streams import M_PER_DEG
 
@@ -102,4 +103,15 @@ def test_a_boat_traced_back_left_the_beach_that_she_left(areas):
     found = origins(Start(t_ms, lon, lat, east, north), Water(), areas)
     assert 0 < sum(each.share for each in found) <= 1
     near = [each for each in found if each.beach == beach.name]
+    off = Start(t_ms, beach.lon, beach.lat + 0.005, 0.0, speed_ms)
+    assert origins(off, Water(), areas)[0].beach == beach.name  # she has just left
+    arriving = origins(dataclasses.replace(off, vy_ms=-speed_ms), Water(), areas)
+    assert beach.name not in {each.beach for each in arriving}
     assert near and abs(near[0].t_ms + hours * 3_600_000) < 3_600_000
+
+
+def test_what_is_told_of_a_boat_ends_where_she_lands(areas):
+    """At 5 m/s from mid-strait to the north-west she is ashore within two hours; at rest she stays at sea."""
+    ahead, _ = expected(Start(0, *SEA, -3.5, 3.5), Water(), areas, adrift=False)
+    assert len(ahead) < 3 and not areas.on_land([e.lon for e in ahead], [e.lat for e in ahead]).any()
+    assert len(expected(Start(0, *SEA), Water(), areas, adrift=True)[0]) == 6

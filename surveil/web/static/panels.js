@@ -102,7 +102,7 @@ export async function drawAudit(before = null) {
   const lines = await call(`audit?limit=100${before ? `&before=${before}` : ""}`).catch((error) => error.message);
   if (typeof lines === "string") return $("audit").replaceChildren(h("h2", {}, say("audit")), h("p", { class: "error" }, lines));
   const rows = lines.map((l) => [`${day(l.t_ms)} ${clock(l.t_ms)}`, l.who, l.address, say(l.what), l.detail]);
-  $("audit").replaceChildren(h("h2", {}, say("audit")), table([`${say("time")} UTC`, say("who"), say("address"), say("what"), say("detail")], rows),
+  $("audit").replaceChildren(h("h2", {}, say("audit")), !lines.length ? h("p", {}, say("nothing")) : table([`${say("time")} UTC`, say("who"), say("address"), say("what"), say("detail")], rows),
     h("div", { class: "acts" }, before ? h("button", { onclick: () => drawAudit() }, say("latest")) : null,
       lines.length === 100 ? h("button", { onclick: () => drawAudit(lines.at(-1).seq) }, say("older")) : null));
 }
