@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("fastapi")
 
 from surveil.areas import load_areas
+from surveil.web.accounts import Accounts
 from tests.web.stub import HOSTILE, StubWatch, alert, served, targets
 
 pytestmark = pytest.mark.browser
@@ -157,6 +158,42 @@ def test_depth_of_reception_is_a_layer(chromium, console, watch):
         assert "off=trails" in page.url
 
 
+def test_a_box_selects_what_is_exported(chromium, console, watch):
+    with opened(chromium, console.url, "#lon=1.5&lat=51.02&z=10") as page:
+        map_ = page.locator("#map").bounding_box()
+        page.keyboard.down("Shift")
+        page.mouse.move(map_["x"] + 20, map_["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(map_["x"] + map_["width"] / 2, map_["y"] + map_["height"] - 40, steps=3)
+        page.mouse.up()
+        page.keyboard.up("Shift")
+        page.get_by_text("1 selected").wait_for()
+        csv = page.request.get(console.url + page.get_by_role("link", name="csv").get_attribute("href").lstrip("/"))
+        assert [line.split(",")[0] for line in csv.text().splitlines()][1:] == ["235012345"]
+
+
+def test_with_accounts_one_logs_in_and_a_viewer_may_only_look(chromium, tmp_path):
+    watch = StubWatch(tmp_path, [alert()], AREAS)
+    accounts = Accounts(tmp_path / "accounts.sqlite", watch.clock.now_ms)
+    accounts.put("Ann", "viewer", "correct horse battery")
+    accounts.close()
+    with served(watch, {"plain_cookies": True}) as console:
+        page = chromium.new_page()
+        page.goto(f"{console.url}#alert=aaaaaaaaaaaa")
+        for password, then in (("a wrong one, sorry", "wrong name or password"), ("correct horse battery", None)):
+            page.locator('#dialog [name="name"]').fill("Ann")
+            page.locator('#dialog [name="password"]').fill(password)
+            page.keyboard.press("Enter")
+            if then:
+                page.get_by_text(then).wait_for()
+        page.wait_for_selector('html[data-ready="1"]', timeout=PATIENCE_MS)
+        page.get_by_text("an open boat").wait_for()
+        assert page.locator("#detail [data-act]").count() == 0 and page.locator("#b-audit").is_hidden()
+        page.locator("#b-logout").click()
+        page.wait_for_selector('#dialog [name="password"]')
+        page.close()
+
+
 def test_the_past_says_that_it_is_not_live_and_cannot_be_acted_upon(chromium, console, watch):
     with opened(chromium, console.url) as page:
         page.keyboard.press("p")
@@ -209,9 +246,10 @@ def test_axe_finds_nothing_serious_in_any_theme(chromium, console, watch):
     with opened(chromium, console.url, "#alert=aaaaaaaaaaaa&open=filters", bypass_csp=True) as page:
         page.wait_for_selector('#detail [data-act="close"]')
         page.evaluate(_AXE.read_text("utf-8"))
-        for theme in ("day", "dusk", "night"):
-            page.evaluate(f"location.hash = '#alert=aaaaaaaaaaaa&open=filters&theme={theme}'")
+        for theme, shown in (("day", "filters"), ("dusk", "feeds&target=235012345&lang=fr"), ("night", "audit&t=last")):
+            page.evaluate(f"location.hash = '#alert=aaaaaaaaaaaa&open={shown}&theme={theme}'")
             page.wait_for_selector(f'html[data-theme="{theme}"]')
+            page.wait_for_selector(f"#{shown.split('&')[0]} :is(td, p, input)")
             found = page.evaluate("axe.run()")["violations"]
             grave = [
                 (v["id"], [n["html"][:150] for n in v["nodes"]][:3])
