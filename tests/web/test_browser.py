@@ -230,7 +230,9 @@ def test_an_alert_stays_with_its_target_and_where_it_was_raised_once_that_is_gon
         assert "Contact without AIS" in page.locator("#target").inner_text()
         page.wait_for_selector('html[data-alert-at="1.6,51.02"]')
         page.get_by_text("an open boat").wait_for()
-        page.locator("#drift tbody tr").nth(5).wait_for()  # anew, by the last report: the alert itself told one hour
+        page.locator("#drift section:first-child tbody tr").nth(
+            1
+        ).wait_for()  # anew, by the last report: the alert itself told one hour
         told = page.locator("#detail").inner_text()
         assert "× 2" in told and "SIM LIFEBOAT" in told and "1.0 × 0.5 nm" not in told
         assert page.evaluate(_COLOURS) > 5

@@ -107,9 +107,8 @@ def test_reception_is_told_where_enough_was_due(desk):
 
 def test_a_drift_starts_at_the_last_report_and_stays_what_it_was_for_a_target_that_is_gone(desk, watch):
     told = desk.get("/api/alerts/aaaaaaaaaaaa/drift").json()
-    assert told["t_ms"] == T0_MS and [e["t_ms"] - T0_MS for e in told["forecast"]] == [
-        h * 3_600_000 for h in range(1, 7)
-    ]
+    hours = [(e["t_ms"] - T0_MS) / 3_600_000 for e in told["forecast"]]
+    assert told["t_ms"] == T0_MS and len(hours) > 1 and hours == [1, 2, 3, 4, 5, 6][: len(hours)]  # until she lands
     assert told["forecast"][0]["lon"] < 1.6 < told["forecast"][0]["lon"] + 0.2  # at 4 kn to the north-west
     assert all(0 < o["share"] <= 1 and o["t_ms"] < T0_MS for o in told["origins"])
     watch.show(targets=targets(version=[2, 2, 2]).take(np.array([0])))
