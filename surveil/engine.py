@@ -39,7 +39,7 @@ from surveil.tracks.table import Applied, TrackTable
 from surveil.tracks.trips import Trips
 from surveil.tracks.view import Surroundings, View, make_view
 
-_FORMAT = 3
+_FORMAT = 4
 """Version of the checkpoint file."""
 _NEVER_MS = 2**62
 
