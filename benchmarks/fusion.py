@@ -4,7 +4,8 @@ Targets move with nearly constant velocity over a square, each gives a plot with
 square. All trackers are told the true motion model, noise and mean clutter. Stone Soup's have its usual parts: an
 initiator of three plots, and an associator by nearest neighbour in a k-d tree, or JPDA with efficient hypothesis
 management where its plug-in is installed. Making the plots is not timed; scans a second are by processor time, of one
-thread, so that what else runs on the machine does not count. GOSPA (order 2, cut-off 300 m) and SIAP of all are by surveil's metrics and, for the smallest crowd, by Stone Soup's as well.
+thread, so that what else runs on the machine does not count. GOSPA (order 2, cut-off 300 m) and SIAP of all are by
+surveil's metrics and, for the smallest crowd, by Stone Soup's as well.
 """
 
 from __future__ import annotations
