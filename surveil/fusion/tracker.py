@@ -226,7 +226,8 @@ class Tracker:
         )  # fmt: skip
         row = np.flatnonzero(had >= 0)
         plot = had[row]
-        tracks.ship_nats[row] = np.clip(tracks.ship_nats[row] + scan.ship_nats[plot], -MOST_NATS, MOST_NATS)
+        if scan.ship_nats.any():
+            tracks.ship_nats[row] = np.clip(tracks.ship_nats[row] + scan.ship_nats[plot], -MOST_NATS, MOST_NATS)
         tracks.source[row], tracks.seq[row] = scan.source[plot], scan.seq[plot]
         return unclaimed, Claims(tracks.number[row], scan.t_ms[plot], scan.x_m[plot], scan.y_m[plot], scan.noise[plot])
 
