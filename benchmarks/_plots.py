@@ -92,7 +92,7 @@ def _scan(at_s: float, plots: np.ndarray, sigma_m: float, sight: Callable, learn
     at_ms, n = int(at_s * 1000), len(plots)
     noise = np.tile([sigma_m**2, 0.0, sigma_m**2], (n, 1))
     none, rows = np.full(n, np.nan), (np.zeros(n, np.int16), np.arange(n))
-    return Scan(at_ms, np.full(n, at_ms), *plots.T.copy(), noise, none, none, *rows, sight, *learned)
+    return Scan(at_ms, np.full(n, at_ms), *plots.T.copy(), noise, none, none, np.zeros(n), *rows, sight, *learned)
 
 
 def _take_in(tracker, look: Look, task: Task, seas: dict[Kind, tuple]) -> None:

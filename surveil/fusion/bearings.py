@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from surveil.fusion.tracker import LOST_S, Tracks
+from surveil.fusion.tracker import LOST_S, MOST_NATS, Tracks
 
 GATE2 = 9.0
 """Squared gate, three standard errors (assumed)."""
@@ -27,11 +27,14 @@ def update(
     sight,
     accel,
     breadth_m: float = BREADTH_M,
+    ship_nats: float = 0.0,
 ) -> str:
     """Let the one shown track that a bearing may be of take it in; what became of the bearing.
 
     ``at`` where the sensor is, m, ``bearing_rad`` clockwise from the y axis, both on the tracks' plane; ``sight`` as in
-    :class:`surveil.fusion.tracker.Scan`; ``accel`` m2/s3, by which a track is less certain away from its own time.
+    :class:`surveil.fusion.tracker.Scan`; ``accel`` m2/s3, by which a track is less certain away from its own time;
+    ``breadth_m`` how far from its middle a craft is pointed at; ``ship_nats`` what the sensor's label says of its kind
+    (:func:`surveil.fusion.sensors.ship_nats`).
     """
     dt_s = (t_ms - tracks.t_ms) / 1000.0
     x_m, y_m = (tracks.state[:, :2] + dt_s[:, None] * tracks.state[:, 2:]).T
@@ -50,4 +53,5 @@ def update(
     row = rows[0]
     tracks.state[row] += gain[row] * (off[row] / variance[row])
     tracks.cov[row] -= np.outer(gain[row], gain[row]) / variance[row]
+    tracks.ship_nats[row] = np.clip(tracks.ship_nats[row] + ship_nats, -MOST_NATS, MOST_NATS)
     return USED

@@ -75,3 +75,35 @@ class Amplitudes:
     def learn(self, strength_db: np.ndarray, is_clutter: np.ndarray) -> None:
         """Count plots by the probability that each is clutter."""
         clutter.learn_strengths(strength_db, is_clutter, self.counts, float(self.LOW), self._memory)
+
+
+class Steadiness:
+    """How many plots a sensor's looks give of late against usually: far more, or far fewer, say that it is not well.
+
+    Sea and rain change the plots of the simulated radars by a third within an hour, jamming and a failing receiver
+    many times over within a turn. A sensor that stays as it is becomes usual within the hour.
+    """
+
+    USUAL, RECENT = 1200.0, 10.0
+    """Looks over which either is taken, an hour and half a minute of a radar (assumed)."""
+    FIRST = 100
+    """Looks before which nothing is usual (assumed)."""
+    FAR, FEW = 3.0, 10.0
+    """Times more or fewer, after so many plots are added to both, for which nothing is wrong (assumed)."""
+
+    def __init__(self):
+        self.looks = np.zeros(3)
+        """How many there were; plots of a look usually, and of late."""
+
+    def step(self, plots: int) -> None:
+        """Take in how many plots a look gave."""
+        self.looks[0] += 1.0
+        for i, memory in ((1, self.USUAL), (2, self.RECENT)):
+            self.looks[i] += (plots - self.looks[i]) / min(self.looks[0], memory)
+
+    @property
+    def trust(self) -> float:
+        """Weight of its looks, 1 if all is well."""
+        n, usual, recent = self.looks.tolist()
+        low, high = sorted((usual + self.FEW, recent + self.FEW))
+        return 1.0 if n < self.FIRST else min(self.FAR * low / high, 1.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveil.fusion import bearings
-from surveil.fusion.sensors import Sensor
+from surveil.fusion.sensors import Sensor, ship_nats
 from surveil.fusion.tracker import Scan, Tracks
 from surveil.kernels.plots import clusters, merged
 from surveil.schema import MISSING_TIME, Plots
@@ -32,6 +32,7 @@ class _Placed:
     noise: np.ndarray
     snr_db: np.ndarray
     strength_db: np.ndarray
+    ship_nats: np.ndarray
     source: np.ndarray
     seq: np.ndarray
     turned: np.ndarray
@@ -69,8 +70,8 @@ class Looks:
         self.looks = 0
         self.last_ms = MISSING_TIME
         """When its last plot was."""
-        self.pointed = np.empty((0, 3))
-        """Bearings that wait for :meth:`point`: t_ms, bearing and its standard error in radians."""
+        self.pointed = np.empty((0, 4))
+        """Bearings that wait for :meth:`point`: t_ms, bearing and its standard error in radians, ``ship_nats``."""
         self.fates = dict.fromkeys(FATES, 0)
 
     def push(self, plots: Plots) -> None:
@@ -93,26 +94,30 @@ class Looks:
         """Keep what has a bearing alone; count what has neither that nor a place."""
         plots, before = plots.take(np.isfinite(plots.bearing_deg)), len(plots)
         self.fates[NO_PLACE] += before - len(plots)
-        lines = np.stack([plots.t_ms.astype(np.float64), *self.sensor.bearings(plots)], axis=1)
+        lines = np.stack([plots.t_ms.astype(np.float64), *self.sensor.bearings(plots), ship_nats(plots)], axis=1)
         self.pointed = np.concatenate([self.pointed, lines])
 
     def point(self, tracks: Tracks, accel: float) -> None:
         """Give the bearings that wait to the tracks, in order of time."""
-        for t_ms, bearing_rad, sigma_rad in self.pointed.tolist():
-            sensor = self.sensor
-            fate = bearings.update(tracks, int(t_ms), sensor.at, bearing_rad, sigma_rad, sensor.sight, accel)
+        sensor = self.sensor
+        for t_ms, bearing_rad, sigma_rad, nats in self.pointed.tolist():
+            told = int(t_ms), sensor.at, bearing_rad, sigma_rad, sensor.sight, accel
+            fate = bearings.update(tracks, *told, ship_nats=nats)
             self.fates[fate] += 1
         self.pointed = self.pointed[:0]
 
     def health(self) -> dict:
         """How the sensor does: what it gave, what could not be used and why, and its biases with standard errors."""
         bias, sigma = self.sensor.registration.bias, self.sensor.registration.sigma
+        steadiness = self.sensor.steadiness
         units = ("range_m", "bearing_deg", "time_s")
         return {
             "looks": self.looks,
             "last_ms": None if self.last_ms == MISSING_TIME else self.last_ms,
             "on_land": self.on_land,
             "out_of_reach": self.out_of_reach,
+            "plots_a_look": dict(zip(("usual", "of_late"), np.round(steadiness.looks[1:], 1).tolist(), strict=True)),
+            "degraded": steadiness.trust < 1.0,
             "without_place": dict(self.fates),
             "bias": {u: [round(float(b), 4), round(float(s), 4)] for u, b, s in zip(units, bias, sigma, strict=True)},
             "bias_alarm": self.sensor.registration.alarm,
@@ -123,7 +128,7 @@ class Looks:
         turned = (np.nan_to_num(plots.bearing_deg.astype(np.float64)) - sensor.cut_deg) % 360.0 / 360.0
         return _Placed(
             plots.t_ms, x_m, y_m, sensor.noise(plots), plots.snr_db.astype(np.float64), sensor.strength_db(plots),
-            plots.source, plots.seq, turned,
+            ship_nats(plots), plots.source, plots.seq, turned,
         )  # fmt: skip
 
     def due(self, now_ms: int) -> list[Scan]:
@@ -161,10 +166,12 @@ class Looks:
             of, n, plots.t_ms - at_ms, x_m, y_m, plots.noise, plots.snr_db, plots.strength_db,
             config.ship_strength_db, SHIP_SIGMA_M**2, BOAT_SIGMA_M**2,
         )  # fmt: skip
+        if config.rotation_s:
+            sensor.steadiness.step(n)
         t_ms = at_ms + np.rint(late_ms - 1000.0 * sensor.registration.bias[2]).astype(np.int64)
         return Scan(
-            at_ms, t_ms, mean_x, mean_y, noise, loudest, strongest, plots.source[row], plots.seq[row], sensor.sight,
-            sensor.clutter, sensor.amplitudes,
+            at_ms, t_ms, mean_x, mean_y, noise, loudest, strongest, plots.ship_nats[row], plots.source[row],
+            plots.seq[row], sensor.sight, sensor.clutter, sensor.amplitudes, sensor.steadiness.trust,
         )  # fmt: skip
 
     def state(self) -> dict[str, np.ndarray]:
@@ -176,6 +183,7 @@ class Looks:
         arrays["fates"] = np.array(list(self.fates.values()))
         arrays |= {"on_land": np.array([self.on_land, self.out_of_reach]), "amplitudes": sensor.amplitudes.counts}
         arrays |= {"clutter": sensor.clutter.counts, "scans": sensor.clutter.scans}
+        arrays["steadiness"] = sensor.steadiness.looks.copy()
         return arrays | {f"registration/{name}": array for name, array in sensor.registration.state().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
@@ -189,5 +197,6 @@ class Looks:
         self.fates = dict(zip(FATES, arrays["fates"].tolist(), strict=True))
         self.sensor.amplitudes.counts[:] = arrays["amplitudes"]
         self.sensor.clutter.counts[:], self.sensor.clutter.scans[:] = arrays["clutter"], arrays["scans"]
+        self.sensor.steadiness.looks[:] = arrays["steadiness"]
         found = {k.partition("/")[2]: v for k, v in arrays.items() if k.startswith("registration/")}
         self.sensor.registration.restore(found)

@@ -102,7 +102,7 @@ class Picture:
         if learned is not None:
             speed_kn = np.hypot(tracks.state[:, 2], tracks.state[:, 3]) / KN
             missed = learned.reception.unheard(lon, lat, speed_kn, t_ms, age_s)
-        p_dark = dark.probability(tracks.exists, explained, age_s, tracks.strength_db, missed)
+        p_dark = dark.probability(tracks.exists, explained, age_s, tracks.strength_db, tracks.ship_nats, missed)
         return Contacts(
             tracks.number, lon, lat, tracks.state[:, 2], tracks.state[:, 3], tracks.cov, tracks.exists, p_dark, slot,
             explained, tracks.strength_db, tracks.born_ms, tracks.seen_ms, tracks.hits, tracks.looks, tracks.source,

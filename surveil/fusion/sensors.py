@@ -8,7 +8,7 @@ import numpy as np
 
 from surveil.areas import Areas
 from surveil.config import SensorConfig
-from surveil.fusion.clutter import Amplitudes, ClutterMap
+from surveil.fusion.clutter import Amplitudes, ClutterMap, Steadiness
 from surveil.fusion.plane import Fitted, Plane
 from surveil.fusion.registration import Registration
 from surveil.kernels import places
@@ -20,6 +20,8 @@ LAND_STEP_M = 250.0
 """How finely: the coastline in geodata is good to some 200 m."""
 FITTED = 1.1
 """How far beyond its range places are reckoned with, in ranges: a bias may put one there."""
+LABEL_RIGHT, MOST_RIGHT = 0.7, 0.95
+"""How often what a camera calls a craft is right where it does not say, and at most (both assumed)."""
 REFERENCE_M = 10_000.0
 """Range to which the strength of an echo is brought, with the fourth power of range (Skolnik 1980, eq. 1.9)."""
 
@@ -36,7 +38,7 @@ class Sensor:
         self._turned_deg = -float(np.degrees(np.arctan2(north[0] - x_m, north[1] - y_m)))
         reach_m = config.max_range_m
         self.clutter = ClutterMap(x_m - reach_m, y_m - reach_m, x_m + reach_m, y_m + reach_m, per_km2=0.02)
-        self.amplitudes = Amplitudes()
+        self.amplitudes, self.steadiness = Amplitudes(), Steadiness()
         self.registration = Registration()
 
     @cached_property
@@ -126,6 +128,19 @@ class Sensor:
     def strength_db(self, plots: Plots) -> np.ndarray:
         """float64[n]: the echo as it would be at 10 km, NaN where the sensor gives none."""
         return plots.snr_db.astype(np.float64) + 40.0 * np.log10(np.maximum(plots.range_m, 1.0) / REFERENCE_M)
+
+
+def ship_nats(plots: Plots) -> np.ndarray:
+    """float64[n]: how much likelier each plot's label is of a ship than of a small craft, as a logarithm; 0 if none.
+
+    A confusion table of three kinds: a label is right with the probability that the sensor states, or ``LABEL_RIGHT``,
+    and names either other kind alike if it is wrong. A vessel of 15 to 50 m speaks for neither.
+    """
+    if not (plots.label != b"").any():
+        return np.zeros(len(plots))
+    said = np.select([np.char.startswith(plots.label, kind) for kind in (b"small boat", b"ship")], [-1.0, 1.0], 0.0)
+    right = np.clip(_or(plots.probability, LABEL_RIGHT), 1 / 3, MOST_RIGHT)
+    return said * np.log(2.0 * right / (1.0 - right))
 
 
 def _or(values: np.ndarray, default: float) -> np.ndarray:

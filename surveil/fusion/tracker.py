@@ -42,7 +42,9 @@ STRENGTH_GAIN = 0.2
 
 SHIP_STRENGTH_DB = 38.0
 """Tracks stronger than that are ships, and have whatever is plotted about them: 10 dB above an 8 m boat (assumed)."""
-_PLOT_COLUMNS = ("t_ms", "x_m", "y_m", "noise", "snr_db", "strength_db", "source", "seq")
+MOST_NATS = 6.0
+"""Bound of what labels say of a track's kind (assumed: 400 to 1; they err alike from look to look)."""
+_PLOT_COLUMNS = ("t_ms", "x_m", "y_m", "noise", "snr_db", "strength_db", "ship_nats", "source", "seq")
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class Scan:
 
     ``t_ms`` (int64[m]) and ``x_m``, ``y_m`` (float64[m]) of each plot, with its covariance ``noise`` (float64[m, 3]:
     xx, xy, yy, m2), its ``snr_db`` and, of what size that speaks, its ``strength_db`` (float64[m], NaN if not known);
-    ``source`` and ``seq`` lead to its input row; ``at_ms`` is when the look ended; ``sight(x_m, y_m)`` says whether a
-    target there could be seen, 0 to 1; ``clutter`` and ``amplitudes`` are the sensor's.
+    ``ship_nats`` (float64[m]) what its label says of its kind, 0 for nothing; ``source`` and ``seq`` lead to its input
+    row; ``at_ms`` is when the look ended; ``sight(x_m, y_m)`` says whether a
+    target there could be seen, 0 to 1; ``clutter`` and ``amplitudes`` are the sensor's; ``trust`` is the
+    weight of its looks, less than 1 of one that is not well.
     """
 
     at_ms: int
@@ -62,11 +66,13 @@ class Scan:
     noise: np.ndarray
     snr_db: np.ndarray
     strength_db: np.ndarray
+    ship_nats: np.ndarray
     source: np.ndarray
     seq: np.ndarray
     sight: Callable[[np.ndarray, np.ndarray], np.ndarray]
     clutter: ClutterMap
     amplitudes: Amplitudes
+    trust: float = 1.0
 
     def in_order(self) -> Scan:
         """Sorted by x, as the kernels want it."""
@@ -75,7 +81,7 @@ class Scan:
         if (x_m[1:] == x_m[:-1]).any():
             order = np.lexsort((self.t_ms, self.y_m, self.x_m))
         columns = (getattr(self, name)[order] for name in _PLOT_COLUMNS)
-        return Scan(self.at_ms, *columns, self.sight, self.clutter, self.amplitudes)
+        return Scan(self.at_ms, *columns, self.sight, self.clutter, self.amplitudes, self.trust)
 
     @property
     def dt_s(self) -> np.ndarray:
@@ -94,7 +100,8 @@ class Claims(NamedTuple):
 
 _COLUMNS = {
     "number": "i8", "t_ms": "i8", "born_ms": "i8", "seen_ms": "i8", "exists": "f8", "shown": "?", "hits": "f8",
-    "looks": "f8", "strength_db": "f8", "source": "i2", "seq": "i8", "first_source": "i2", "first_seq": "i8",
+    "looks": "f8", "strength_db": "f8", "ship_nats": "f8", "source": "i2", "seq": "i8", "first_source": "i2",
+    "first_seq": "i8",
 }  # fmt: skip
 _SHAPES = {"state": (4,), "cov": (4, 4)}
 
@@ -105,6 +112,7 @@ class Tracks:
 
     ``state`` float64[n, 4] (m, m/s) and ``cov`` float64[n, 4, 4] at ``t_ms``; ``exists`` probability; ``seen_ms`` the
     last time that it more likely had a plot than not; ``hits`` of ``looks`` of late; ``strength_db`` smoothed;
+    ``ship_nats`` what labels said of its kind, in all;
     ``source`` and ``seq`` of the input row of its last plot, ``first_source`` and ``first_seq`` of its first.
     """
 
@@ -117,6 +125,7 @@ class Tracks:
     hits: np.ndarray
     looks: np.ndarray
     strength_db: np.ndarray
+    ship_nats: np.ndarray
     source: np.ndarray
     seq: np.ndarray
     first_source: np.ndarray
@@ -203,7 +212,7 @@ class Tracker:
     def _associate(self, scan: Scan, density_per_km2: np.ndarray) -> tuple[np.ndarray, Claims]:
         """Update the tracks; the probability that each plot comes from none of them, and whose the others are."""
         tracks, seen = self.tracks, (scan.x_m, scan.y_m, scan.noise, scan.dt_s)
-        sight = scan.sight(*tracks.state[:, :2].T)
+        sight = scan.sight(*tracks.state[:, :2].T) * scan.trust
         first, plot, likelihood = jipda.gate(tracks.state, tracks.cov, *seen, GATE2)
         weight, missed, unseen = jipda.weigh(
             first, plot, likelihood, density_per_km2 * 1e-6, tracks.exists, tracks.hits, tracks.looks, sight,
@@ -217,6 +226,8 @@ class Tracker:
         )  # fmt: skip
         row = np.flatnonzero(had >= 0)
         plot = had[row]
+        if scan.ship_nats.any():
+            tracks.ship_nats[row] = np.clip(tracks.ship_nats[row] + scan.ship_nats[plot], -MOST_NATS, MOST_NATS)
         tracks.source[row], tracks.seq[row] = scan.source[plot], scan.seq[plot]
         return unclaimed, Claims(tracks.number[row], scan.t_ms[plot], scan.x_m[plot], scan.y_m[plot], scan.noise[plot])
 
@@ -245,6 +256,6 @@ class Tracker:
         at = np.full(n, scan.at_ms, np.int64)
         begun = Tracks(
             np.zeros(n, np.int64), at, at.copy(), at.copy(), exists[row], np.zeros(n, bool), np.zeros(n), np.zeros(n),
-            scan.strength_db[row], *(2 * (scan.source[row], scan.seq[row])), state, cov,
+            scan.strength_db[row], scan.ship_nats[row], *(2 * (scan.source[row], scan.seq[row])), state, cov,
         )  # fmt: skip
         self.tracks = tracks.join(begun)

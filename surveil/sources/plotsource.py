@@ -20,7 +20,7 @@ from surveil.sources.simulated import simulated_sensors, start_of
 
 ONCE_BY_KIND = {"satellite": "satellite", "patrol": "report", "telephone": "report"}
 """What the detections of a simulated kind of sensor are, where they stand alone."""
-TOLD = ("rotation_s", "range_error_m", "bearing_error_deg", "min_range_m", "max_range_m")
+TOLD = ("rotation_s", "range_error_m", "bearing_error_deg", "min_range_m", "max_range_m", "from_deg", "to_deg")
 """Settings of a sensor that a simulated folder's manifest tells."""
 
 _IN_LINES = ("nmea", "csv", "jsonl")

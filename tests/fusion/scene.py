@@ -24,7 +24,9 @@ def scan(at_ms, xy, learned, sigma_m=20.0, strength_db=None, sight=lambda x, y: 
     strength = np.full(n, np.nan) if strength_db is None else np.broadcast_to(np.asarray(strength_db, float), n).copy()
     noise = np.tile([sigma_m**2, 0.0, sigma_m**2], (n, 1))
     rows = np.zeros(n, np.int16), np.arange(1, n + 1, dtype=np.int64)
-    return Scan(at_ms, np.full(n, at_ms), xy[:, 0], xy[:, 1], noise, strength, strength, *rows, sight, *learned)
+    return Scan(
+        at_ms, np.full(n, at_ms), xy[:, 0], xy[:, 1], noise, strength, strength, np.zeros(n), *rows, sight, *learned
+    )
 
 
 def sail(rng, starts, velocities, scans, pd=0.9, clutter=10, sigma_m=20.0, **config):

@@ -10,7 +10,7 @@ from surveil.config import SensorConfig
 from surveil.fusion import bearings
 from surveil.fusion.looks import NO_PLACE, Looks
 from surveil.fusion.plane import Plane
-from surveil.fusion.sensors import Sensor
+from surveil.fusion.sensors import Sensor, ship_nats
 from surveil.fusion.tracker import Tracks
 from surveil.schema import Plots
 
@@ -95,3 +95,14 @@ def test_the_plane_is_turned_to_the_sensors_north(camera):
     far = sensor.plane.xy(*sensor._own.lonlat(15_000 * np.sin(np.radians(140)), 15_000 * np.cos(np.radians(140))))
     on_plane = np.arctan2(far[0] - sensor.at[0], far[1] - sensor.at[1])
     assert sensor.bearings(rows([140.0]))[0][0] == pytest.approx(on_plane, abs=np.radians(0.02))
+
+
+def test_a_label_speaks_for_its_kind_by_how_sure_the_camera_is():
+    labels = np.array([b"ship", b"ship", b"small boat", b"vessel", b""], "S24")
+    of = Plots.build(t_ms=np.full(5, T_MS), label=labels, probability=[0.9, np.nan, 0.9, 0.9, 0.9])
+    sure, unsure, small, vessel, none = ship_nats(of).tolist()
+    assert sure == pytest.approx(np.log(18), abs=1e-5) and small == -sure and vessel == none == 0.0
+    assert 0 < unsure < sure
+    named = tracks((0.0, 10_000.0))
+    bearings.update(named, T_MS, (0.0, 0.0), 0.0, 0.01, lambda x, y: np.ones(len(x)), 0.02, ship_nats=small)
+    assert named.ship_nats.tolist() == [small]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from surveil.fusion.clutter import Amplitudes, ClutterMap
+from surveil.fusion.clutter import Amplitudes, ClutterMap, Steadiness
 
 
 def test_a_patch_is_told_from_quiet_water():
@@ -32,3 +32,24 @@ def test_strength_speaks_for_a_target_where_clutter_is_weak():
 
 def test_nothing_learned_says_nothing():
     np.testing.assert_allclose(Amplitudes().odds(np.array([10.0, 40.0])), 1, rtol=0.2)
+
+
+def steady(*looks) -> Steadiness:
+    """After so many looks of so many plots, one after another."""
+    of = Steadiness()
+    for count, plots in looks:
+        for _ in range(count):
+            of.step(plots)
+    return of
+
+
+def test_the_looks_of_a_sensor_that_bursts_out_or_goes_nearly_blind_weigh_less():
+    for plots in (4000, 3):
+        assert steady((300, 200), (40, plots)).trust < 0.5
+    assert steady((300, 200), (40, 4000), (100, 200)).trust == 1.0, "it is well again"
+
+
+def test_rain_many_boats_on_an_empty_sea_and_a_beginning_are_no_fault():
+    assert steady((300, 200), (40, 380)).trust == 1.0
+    assert steady((300, 1), (40, 15)).trust == 1.0
+    assert steady((20, 10), (40, 4000)).trust == 1.0

@@ -13,8 +13,10 @@ from surveil.fusion.picture import Picture
 from surveil.fusion.tracker import Tracks
 
 
-def p_dark(age_s: float, missed: float = np.nan, explained: float = 0.0, strength_db: float = 20.0) -> float:
-    values = (np.array([v]) for v in (1.0, explained, age_s, strength_db, missed))
+def p_dark(
+    age_s: float, missed: float = np.nan, explained: float = 0.0, strength_db: float = 20.0, ship_nats: float = 0.0
+) -> float:
+    values = (np.array([v]) for v in (1.0, explained, age_s, strength_db, ship_nats, missed))
     return float(dark.probability(*values)[0])
 
 
@@ -31,6 +33,14 @@ def test_a_map_that_says_too_much_or_too_little_is_bounded():
 def test_what_ais_explains_is_not_dark_and_a_ship_seldom_is():
     assert p_dark(600, 0.0, explained=dark.KNOWN) < 0.1
     assert p_dark(600, 0.0, strength_db=60.0) < p_dark(600, 0.0) - 0.4
+
+
+def test_what_a_camera_calls_a_ship_seldom_goes_without_ais_and_no_label_changes_nothing():
+    boat, ship = p_dark(600, 0.0), p_dark(600, 0.0, strength_db=60.0)
+    assert (
+        p_dark(600, 0.0, ship_nats=6.0) < boat - 0.1 < boat == pytest.approx(p_dark(600, 0.0, ship_nats=-6.0), abs=0.01)
+    )
+    assert p_dark(600, 0.0, strength_db=60.0, ship_nats=-6.0) > ship + 0.2
 
 
 @pytest.fixture(scope="module")

@@ -192,8 +192,11 @@ def test_simulated_satellites_and_reports_stand_alone_and_radars_do_not(tmp_path
         {"name": "lifeboat", "kind": "patrol", "place": [1.5, 51.0], "delay_s": 240.0},
         {"name": "calls", "kind": "telephone", "place": None, "delay_s": 180.0},
         {"name": "dover", "kind": "coastal_radar", "place": [1.343, 51.1325], "rotation_s": 3.0},
+        {"name": "mast", "kind": "camera", "place": [1.4, 51.1], "from_deg": 90.0, "to_deg": 200.0},
     ]
     (tmp_path / "manifest.json").write_text(json.dumps({"simulated": True, "format_version": 1, "sensors": told}))
     sensors = with_simulated_sensors(load_config(None), [tmp_path]).sensors
+    mast = sensors.pop("mast")
+    assert (mast.once, mast.from_deg, mast.to_deg) == ("", 90.0, 200.0), "a camera sees its sector"
     kinds = {name: (sensor.once, sensor.time_error_s) for name, sensor in sensors.items()}
     assert kinds == {"s1": ("satellite", 0), "lifeboat": ("report", 240), "calls": ("report", 180), "dover": ("", 0)}

@@ -1,9 +1,11 @@
 """What the tracker must do at sea: find what is there, and nothing else."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from surveil.fusion.tracker import Tracker
+from surveil.fusion.tracker import MOST_NATS, Tracker
 from tests.fusion.scene import SIDE_M, STEP_MS, sail, scan, sea, shown
 
 
@@ -85,3 +87,21 @@ def test_the_tracks_go_on_from_a_checkpoint_as_if_nothing_had_been(rng):
         one.push(scan(10 * STEP_MS, places + velocities * 3, sea()))
     for name, values in tracker.state().items():
         np.testing.assert_array_equal(values, other.state()[name])
+
+
+def test_a_sensor_that_is_not_well_ends_a_track_later(rng):
+    exists = []
+    for trust in (1.0, 0.2):
+        tracker, _ = sail(rng, [(9000, 9000)], [(2, 0)], 20)
+        for k in range(20, 26):
+            blind = dataclasses.replace(scan(k * STEP_MS, np.empty((0, 2)), sea()), trust=trust)
+            tracker.push(blind)
+        exists.append(tracker.tracks.exists.max(initial=0))
+    assert exists[1] > exists[0] + 0.3
+
+
+def test_what_a_camera_calls_a_track_adds_up_to_a_bound():
+    tracker, learned = Tracker(), sea()
+    for k in range(30):
+        tracker.push(dataclasses.replace(scan(k * STEP_MS, (9000, 9000), learned), ship_nats=np.array([0.5])))
+    assert tracker.tracks.ship_nats[tracker.tracks.shown].tolist() == [MOST_NATS]
