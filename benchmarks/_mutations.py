@@ -280,10 +280,13 @@ class _Finder(ast.NodeVisitor):
             self._add(child, "negation", f"{sign}{text}", text, _put(node, slot, i, child.operand))
         elif isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load) and self._is_use(child):
             self._use(node, slot, i, child)
-        elif isinstance(child, ast.keyword) and child.arg and "_" in child.arg and _value(child.value) is not None:
-            if _unit(child.arg) in LEAST and self._in_function:
-                self._shift("number", child.arg, child, "value", None, _unit(child.arg))
+        elif isinstance(child, ast.keyword) and self._in_function and self._has_unit(child):
+            self._shift("number", child.arg, child, "value", None, _unit(child.arg))
         self.visit(child)
+
+    def _has_unit(self, node: ast.keyword) -> bool:
+        """A number given by a name such as grace_s."""
+        return "_" in (node.arg or "") and _unit(node.arg) in LEAST and _value(node.value) is not None
 
     def _is_use(self, node: ast.Attribute) -> bool:
         return self._in_function > 0 and node.attr in self.settings and _said(node.value) in ("p", "params", "config",

@@ -1,10 +1,10 @@
 """How many small faults in the rules and in the life of alerts the tests notice: a mutation run.
 
-Every threshold of `surveil/rules/` and `surveil/alerts/` is shifted by its unit's step, every comparison and connective
-turned, one at a time (benchmarks/_mutations.py says how), and the tests of both folders that go through the function are
-run, the quickest first, until one fails. Tests are collected and kernels loaded once; each fault is put into a fork of
-that process. A fault that only the page of rules notices, which repeats every default, is counted apart. What no test
-can notice is in benchmarks/mutants.toml, with the reason, and counts for neither side.
+Every threshold of `surveil/rules/` and `surveil/alerts/` is shifted by its unit's step, every comparison and
+connective turned, one at a time (benchmarks/_mutations.py says how), and the tests of both folders that go through the
+function are run, the quickest first, until one fails. Tests are collected and kernels loaded once; each fault is put
+into a fork of that process. A fault that only the page of rules notices, which repeats every default, is counted
+apart. What no test can notice is in benchmarks/mutants.toml, with the reason, and counts for neither side.
 """
 
 from __future__ import annotations

@@ -96,6 +96,12 @@ def run_example(name: str, example: Example, areas: Areas, cuts=()) -> list[Aler
         rules[name] = example.params
     seen: list[Alert] = []
     engine = Engine(Config(rules=rules, sensors=example.sensors), areas, hooks=Hooks(alert=seen.append))
+    feed(engine, example, cuts)
+    return seen
+
+
+def feed(engine: Engine, example: Example, cuts=()) -> None:
+    """An example's rows, to their end; the input cut into batches at rows."""
     if example.statics is not None:
         engine.push(Batch.build(statics=example.statics))
     for first, end in pairwise([None, *rows_of(example).t_ms[list(cuts)].tolist(), None]):
@@ -106,7 +112,6 @@ def run_example(name: str, example: Example, areas: Areas, cuts=()) -> list[Aler
         # plots and reports are numbered apart: they arrive by time
         engine.push(dataclasses.replace(batch, positions_at=batch.positions.t_ms, plots_at=batch.plots.t_ms))
     engine.close()
-    return seen
 
 
 def rows_of(example: Example):
