@@ -81,6 +81,7 @@ def drifting():
 def grounding():
     ashore = run(SHIP, (0.975, 50.88), 0.0, 10.0, 600)
     yield scene("grounding", "for the shore at 10 kn", **fleet(ashore, 90), alerts={SHIP},
+                params={"ahead_s": 480.0},
                 untold={"port_m"},
                 pins={"ahead_s": (178, 168), "min_kn": (10.0, 10.1), "min_s": (360, 370), "port_m": (13_900,
                       14_200)})  # fmt: skip
