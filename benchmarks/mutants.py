@@ -226,9 +226,8 @@ class _Server:
 
     def _asked(self, trial: Trial) -> list[_Test]:
         """Tests that go through the function, or through the module for what is outside any; the page of rules last."""
-        of = {test.name: {where for module, where in test.calls if module == trial.module} for test in self._tests}
         whole = trial.mutant.kind in ("default", "constant")
-        asked = [test for test in self._tests if (of[test.name] if whole else trial.mutant.where in of[test.name])]
+        asked = [test for test in self._tests if (trial.module, "" if whole else trial.mutant.where) in test.calls]
         return sorted(asked, key=lambda test: (test.name.startswith(PAGE), test.seconds))
 
     def _notices(self, trial: Trial, tests: list[_Test]) -> str:
@@ -254,7 +253,7 @@ def _areas_once() -> None:
 
 @contextlib.contextmanager
 def _calls(into: set[tuple[str, str]]) -> Iterator[None]:
-    """Notes which functions of the folders are called within, by module and qualified name."""
+    """Notes which functions of the folders are called within, by module and qualified name; '' for any of a module."""
     prefixes = tuple(str(SURVEIL / folder) for folder in FOLDERS)
     seen: set[CodeType] = set()
     sys.settrace(lambda frame, event, arg: seen.add(frame.f_code))
@@ -262,10 +261,11 @@ def _calls(into: set[tuple[str, str]]) -> Iterator[None]:
         yield
     finally:
         sys.settrace(None)
-    into |= {
+    found = {
         (Path(code.co_filename).relative_to(SURVEIL).as_posix(), code.co_qualname.partition(".<locals>")[0])
         for code in seen if code.co_filename.startswith(prefixes)
     }  # fmt: skip
+    into |= found | {(module, "") for module, _ in found}
 
 
 def swap(module: ModuleType, tree: ast.Module) -> None:
