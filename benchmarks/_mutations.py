@@ -222,9 +222,10 @@ class _Finder(ast.NodeVisitor):
 
     def _whole(self, operands: list[ast.AST]) -> bool:
         """Whether what is compared comes in steps, so that it may lie on the edge."""
-        names = [_said(n) for o in operands for n in ast.walk(o) if isinstance(n, ast.Name | ast.Attribute)]
-        names = [name for name in names if name not in ("view", "self", "np", "params")]
-        counts = any(type(n.value) is int for o in operands for n in ast.walk(o) if isinstance(n, ast.Constant))
+        nodes = [n for o in operands for n in ast.walk(o)]
+        held = [n.value for n in nodes if isinstance(n, ast.Attribute)]
+        names = [_said(n) for n in nodes if isinstance(n, ast.Name | ast.Attribute) and n not in held]
+        counts = any(type(n.value) is int for n in nodes if isinstance(n, ast.Constant))
         counts |= any(isinstance(self.settings.get(name), int) for name in names)
         uneven = any(_CONTINUOUS.search(name) for name in names)
         return (counts or any(map(_WHOLE.search, names))) and not uneven

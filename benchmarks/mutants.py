@@ -3,8 +3,8 @@
 Every threshold of `surveil/rules/` and `surveil/alerts/` is shifted by its unit's step, every comparison and
 connective turned, one at a time (benchmarks/_mutations.py says how), and the tests of both folders that go through the
 function are run, the quickest first, until one fails. Tests are collected and kernels loaded once; each fault is put
-into a fork of that process. A fault that only the page of rules notices, which repeats every default, is counted apart.
-What no test can notice is in benchmarks/mutants.toml, with the reason, and counts for neither side.
+into a fork of that process. A fault that only the page of rules notices, which repeats every default, is counted
+apart. What no test can notice is in benchmarks/mutants.toml, with the reason, and counts for neither side.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import ast
 import contextlib
 import gc
 import importlib
+import json
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", nargs="*", default=[], help="faults of these kinds alone, such as use or edge")
     parser.add_argument("--tests", nargs="*", default=["tests/rules", "tests/alerts"], metavar="PATH")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="faults tried at a time")
+    parser.add_argument("--keep", type=Path, help="file of what was found, so that a run cut off goes on from there")
     parser.add_argument("--how", action="store_true", help="say of each fault which test noticed it")
     parser.add_argument("--list", action="store_true", help="say what there is to try, and try nothing")
 
@@ -57,7 +59,10 @@ def run(options: argparse.Namespace) -> dict:
         for trial in trials:
             print(trial)
         return {"mutants": len(trials)}
-    server, started = _Server(trials, options), time.process_time()
+    kept = _kept(options.keep)
+    for trial in trials:
+        trial.caught, trial.tried = kept.get(str(trial)), str(trial) in kept
+    server, started = _Server([trial for trial in trials if not trial.tried], options), time.process_time()
     os.chdir(ROOT)
     flags = ["-o", "addopts=", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:terminal"]
     code = pytest.main([*flags, *options.tests], plugins=[server])
@@ -82,9 +87,17 @@ class Trial:
     mutant: Mutant
     caught: str | None = None
     equivalent: str = ""
+    tried: bool = False
 
     def __str__(self) -> str:
         return f"{self.module}:{self.mutant.line} {self.mutant.where}: {self.mutant.kind}: {self.mutant.change}"
+
+
+def _kept(path: Path | None) -> dict[str, str | None]:
+    """What an earlier run found, by fault."""
+    if path is None or not path.exists():
+        return {}
+    return dict(json.loads(line) for line in path.read_text("utf-8").splitlines())
 
 
 def settings() -> dict[str, float]:
@@ -137,7 +150,6 @@ class _Server:
         self.trials, self.options = trials, options
         self.broken: list[str] = []
         self._tests: list[_Test] = []
-        self._sources: dict[str, str] = {}
         self._settings = settings()
         self._said = time.monotonic()
 
@@ -189,6 +201,9 @@ class _Server:
             with os.fdopen(reader) as told:
                 said = told.read()
             trial.caught = (said or None) if status == 0 else "runs for ever, or ends the process"
+            if self.options.keep and trial.n >= 0:
+                with open(self.options.keep, "a", encoding="utf-8") as kept:
+                    kept.write(json.dumps([str(trial), trial.caught]) + "\n")
             if time.monotonic() - self._said > 30:
                 self._said = time.monotonic()
                 print(f"{len(waiting)} left", flush=True)
@@ -211,9 +226,8 @@ class _Server:
 
     def _asked(self, trial: Trial) -> list[_Test]:
         """Tests that go through the function, or through the module for what is outside any; the page of rules last."""
-        of = {test.name: {where for module, where in test.calls if module == trial.module} for test in self._tests}
         whole = trial.mutant.kind in ("default", "constant")
-        asked = [test for test in self._tests if (of[test.name] if whole else trial.mutant.where in of[test.name])]
+        asked = [test for test in self._tests if (trial.module, "" if whole else trial.mutant.where) in test.calls]
         return sorted(asked, key=lambda test: (test.name.startswith(PAGE), test.seconds))
 
     def _notices(self, trial: Trial, tests: list[_Test]) -> str:
@@ -239,7 +253,7 @@ def _areas_once() -> None:
 
 @contextlib.contextmanager
 def _calls(into: set[tuple[str, str]]) -> Iterator[None]:
-    """Notes which functions of the folders are called within, by module and qualified name."""
+    """Notes which functions of the folders are called within, by module and qualified name; '' for any of a module."""
     prefixes = tuple(str(SURVEIL / folder) for folder in FOLDERS)
     seen: set[CodeType] = set()
     sys.settrace(lambda frame, event, arg: seen.add(frame.f_code))
@@ -247,10 +261,11 @@ def _calls(into: set[tuple[str, str]]) -> Iterator[None]:
         yield
     finally:
         sys.settrace(None)
-    into |= {
+    found = {
         (Path(code.co_filename).relative_to(SURVEIL).as_posix(), code.co_qualname.partition(".<locals>")[0])
         for code in seen if code.co_filename.startswith(prefixes)
     }  # fmt: skip
+    into |= found | {(module, "") for module, _ in found}
 
 
 def swap(module: ModuleType, tree: ast.Module) -> None:

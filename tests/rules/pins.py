@@ -27,7 +27,8 @@ class Scene:
 
     ``pins`` has by setting a value at which there is an alert about the ship, and one close by at which there is none;
     ``alerts`` are the MMSIs of all that are alerted on with the settings of the example, in any order; None: not asked.
-    ``untold`` are pinned settings that the evidence does not give.
+    ``untold`` are pinned settings that the evidence does not give. ``says`` has by setting two values close by between
+    which the words, or the risk, are others.
     """
 
     rule: str
@@ -35,15 +36,18 @@ class Scene:
     pins: dict[str, tuple[float, float]] = field(default_factory=dict)
     alerts: frozenset[int] | None = None
     untold: tuple[str, ...] = ()
+    says: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.example.title}"
 
 
-def scene(rule: str, title: str, positions: Positions, *, pins=None, alerts=None, untold=(), **more) -> Scene:
+def scene(
+    rule: str, title: str, positions: Positions, *, pins=None, alerts=None, untold=(), says=None, **more
+) -> Scene:
     """A scene; ``more`` are fields of :class:`surveil.rules.examples.Example`."""
     among = None if alerts is None else frozenset(alerts)
-    return Scene(rule, Example(title, positions, True, **more), pins or {}, among, tuple(untold))
+    return Scene(rule, Example(title, positions, True, **more), pins or {}, among, tuple(untold), says or {})
 
 
 def like(rows: Positions, mmsi: int, **columns) -> Positions:

@@ -81,7 +81,8 @@ def drifting():
 def grounding():
     ashore = run(SHIP, (0.975, 50.88), 0.0, 10.0, 600)
     yield scene("grounding", "for the shore at 10 kn", **fleet(ashore, 90), alerts={SHIP},
-                params={"ahead_s": 480.0}, untold={"port_m"},
+                params={"ahead_s": 480.0},
+                untold={"port_m"},
                 pins={"ahead_s": (178, 168), "min_kn": (10.0, 10.1), "min_s": (360, 370), "port_m": (13_900,
                       14_200)})  # fmt: skip
 
@@ -181,8 +182,8 @@ def waiting():
 def lane():
     against = headed(run(SHIP, IN_SW_LANE, SW_FLOW_DEG + 160, 10.0, 1200), SW_FLOW_DEG + 160)
     yield scene("lane", "against the flow", **fleet(against, 80), alerts={SHIP},
-                untold={"against_deg"}, pins={"against_deg": (21, 19),
-        "min_sog_kn": (10.0, 10.1), "against_s": (1170, 1180)})  # fmt: skip
+                untold={"against_deg"}, pins={"against_deg": (21, 19), "min_sog_kn": (10.0, 10.1), "against_s": (1170,
+                1180)})  # fmt: skip
     oblique = headed(run(SHIP, IN_SW_LANE, SW_FLOW_DEG + 50, 5.0, 1080), SW_FLOW_DEG + 50)
     yield scene("lane", "at 50 deg to the flow", oblique,
                 pins={"crossing_deg": (50.4, 49.4), "oblique_s": (1050,

@@ -6,7 +6,6 @@ import numpy as np
 
 from surveil.kernels.geodesy import destination_deg
 from surveil.kernels.tracks import KN
-from surveil.rules.base import NM_M
 from surveil.rules.examples import (
     IN_SW_LANE,
     SW_FLOW_DEG,
@@ -55,21 +54,23 @@ def reaction():
         turn = off(start, 227.0, 12 * KN * 540)
         return together(run(SHIP, start, 227.0, 12.0, 540), run(SHIP, turn, then_deg, then_kn, 360, start_s=540))
 
-    any_way = {"would_pass_m": 1.5 * NM_M}
-    yield scene("reaction", "slows from 12 to 8 kn", **boat | {"positions": ship(8.0)}, alerts={SHIP}, params=any_way,
+    yield scene("reaction", "slows from 12 to 8 kn", **boat | {"positions": ship(8.0)}, alerts={SHIP},
+                params={"would_pass_m": 2778.0},
                 untold={"back_s", "min_kn", "slower", "min_p_dark", "min_port_m", "min_coast_m"},
                 pins={"near_m": (1780, 1740), "back_s": (71, 69), "min_kn": (12.0, 12.1), "slower": (0.33, 0.34),
-                      "min_s": (280, 290), "min_p_dark": (0.95, 0.99), "min_port_m": (12_200, 12_400),
+                      "min_s": (280, 290), "would_pass_m": (1600, 1560),
+                      "min_p_dark": (0.95, 0.99), "min_port_m": (12_200, 12_400),
                       "min_coast_m": (11_100, 11_300)})  # fmt: skip
-    yield scene("reaction", "turns by 40 deg", **boat | {"positions": ship(12.0, 267.0)}, params=any_way,
+    yield scene("reaction", "turns by 40 deg", **boat | {"positions": ship(12.0, 267.0)},
+                params={"would_pass_m": 2778.0},
                 pins={"turned_deg": (40, 40.5)})  # fmt: skip
 
 
 def rendezvous():
     two = together(run(OTHER, IN_SW_LANE, 227.0, 1.0, 2100), run(SHIP, off(IN_SW_LANE, 0.0, 150), 227.0, 1.0, 2100))
     yield scene("rendezvous", "150 m apart at 1 kn", two, alerts={OTHER}, untold={"min_port_m", "min_coast_m"},
-                pins={"near_m": (151, 149), "max_kn": (1.01, 0.99), "min_s": (2070, 2080), "min_port_m": (12_200,
-                      12_400),
+                pins={"near_m": (151, 149), "max_kn": (1.01, 0.99), "min_s": (2070, 2080),
+                      "min_port_m": (12_200, 12_400),
                       "min_coast_m": (11_100, 11_300)})  # fmt: skip
     boat = seen_by_radar(IN_SW_LANE, 227.0, 1.0, 1920)
     ship = run(SHIP, off(IN_SW_LANE, 317.0, 200), 227.0, 1.0, 1920)

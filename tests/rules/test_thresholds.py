@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from tests.rules import scenes, scenes_of_others
+from tests.rules import scenes, scenes_of_others, scenes_of_several
 from tests.rules.pins import Variants, holds, told
 
-SCENES = [*scenes.SCENES, *scenes_of_others.SCENES]
+SCENES = [*scenes.SCENES, *scenes_of_others.SCENES, *scenes_of_several.SCENES]
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=str)
@@ -24,6 +24,18 @@ def test_a_rule_changes_its_mind_where_its_thresholds_say(scene, areas):
             _is_told(scene, name, value, alert)
     for lacked in variants.lacking:
         assert _lacks(lacked), f"it is said to lack {lacked}"
+
+
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.says], ids=str)
+def test_it_words_otherwise_what_is_on_the_other_side(scene, areas):
+    asked = [{name: value} for name, pair in scene.says.items() for value in pair]
+    said = [_words(alerts) for alerts in Variants(scene, asked, areas).said]
+    same = [name for n, name in enumerate(scene.says) if said[2 * n] == said[2 * n + 1]]
+    assert same == []
+
+
+def _words(alerts) -> list:
+    return [(alert.severity, alert.risk_to_life, [change.sentence[:] for change in alert.history]) for alert in alerts]
 
 
 def _is_told(scene, name: str, value: float, alert) -> None:
