@@ -72,7 +72,7 @@ class Learned:
             some, what = rows.take(part), applied.take(part)
             self.reception.learn(some, what, kind[part])
             self.traffic.learn(some, what, kind[part])
-        self.reports += np.count_nonzero(kind >= 0)
+        self.reports += int(np.count_nonzero(kind >= 0))
         self._widen(int(rows.t_ms[0]), int(rows.t_ms[-1]))
 
     def _decay(self, period: int) -> None:

@@ -260,7 +260,8 @@ def test_who_set_out_from_a_beach_is_remembered_until_it_arrives(areas):
     assert {mmsi: origin.seen for mmsi, origin in origins.by_mmsi.items()} == {1: True, 2: False, 4: True}
 
     def there(t_s: int) -> list[int]:
-        table = SimpleNamespace(slots=lambda mmsi: mmsi.astype(np.int32))
+        since = SimpleNamespace(first_ms=np.array([T0_MS - 10**8]))  # long enough ago for all to have been heard
+        table = SimpleNamespace(slots=lambda mmsi: mmsi.astype(np.int32), n=1, arrays=since)
         view = seen(t_ms=T0_MS + 1000 * t_s, areas=areas, table=table, slots=[1, 4], mmsi=[1, 4])
         return [view.mmsi[row] for row, _, _ in origins.rows(view)]
 
